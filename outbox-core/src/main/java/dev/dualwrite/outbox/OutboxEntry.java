@@ -1,0 +1,162 @@
+package dev.dualwrite.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One intended change to the secondary stores, as a service appends it: a snapshot of an aggregate, or its deletion.
+ *
+ * <p>Immutable; the payload object itself is only held, not copied, and is serialised at the end of the transaction, after
+ * the flush. State that is only known then (a {@code @Version}, a generated value) is best given as a {@link Supplier}.
+ *
+ * <p>A snapshot of an aggregate of several rows is only right if its root row was locked (or its version raised) before
+ * the other rows were read: else two transactions that change different rows each write a state without the other's.
+ */
+public final class OutboxEntry {
+
+    private static final int MAX_HEADERS = 32;
+    private static final int MAX_HEADER_LENGTH = 1000;
+
+    private final Aggregate aggregate;
+    private final Operation operation;
+    private final @Nullable Supplier<?> payload;
+    private final String payloadType;
+    private final int schemaVersion;
+    private final Map<String, String> headers;
+    private final Set<String> sinks;
+
+    private OutboxEntry(
+            Aggregate aggregate,
+            Operation operation,
+            @Nullable Supplier<?> payload,
+            String payloadType,
+            int schemaVersion,
+            Map<String, String> headers,
+            Set<String> sinks) {
+        this.aggregate = requireNonNull(aggregate, "aggregate");
+        this.operation = operation;
+        this.payload = payload;
+        this.payloadType = payloadType;
+        this.schemaVersion = schemaVersion;
+        this.headers = headers;
+        this.sinks = sinks;
+    }
+
+    /** The aggregate exists and this is its whole state. The logical type of the payload is the aggregate's type. */
+    public static OutboxEntry upsert(Aggregate aggregate, Object payload) {
+        requireNonNull(payload, "payload");
+        return upsert(aggregate, () -> payload);
+    }
+
+    /**
+     * As {@link #upsert(Aggregate, Object)}, for a payload that is asked for once, at the end of the transaction, after the
+     * flush, on the thread of the transaction. A supplier that throws or gives {@code null} fails the transaction.
+     */
+    public static OutboxEntry upsert(Aggregate aggregate, Supplier<?> payload) {
+        return new OutboxEntry(
+                aggregate,
+                Operation.UPSERT,
+                requireNonNull(payload, "payload"),
+                aggregate.type(),
+                1,
+                Map.of(),
+                Set.of());
+    }
+
+    /** The aggregate is gone. */
+    public static OutboxEntry delete(Aggregate aggregate) {
+        return new OutboxEntry(aggregate, Operation.DELETE, null, aggregate.type(), 1, Map.of(), Set.of());
+    }
+
+    /** The same entry, for these sinks and no others. Without this call the configuration names the sinks. */
+    public OutboxEntry to(String... sinks) {
+        if (sinks.length == 0) {
+            throw new IllegalArgumentException("sinks is empty, expected at least one name");
+        }
+        return new OutboxEntry(
+                aggregate,
+                operation,
+                payload,
+                payloadType,
+                schemaVersion,
+                headers,
+                new LinkedHashSet<>(Arrays.asList(sinks)));
+    }
+
+    /**
+     * The same entry with another logical type name and schema version of its payload.
+     *
+     * @param type 1 to 200 characters; a name of yours, not a class name, so that classes can be renamed
+     * @param schemaVersion 1 to 32,767
+     */
+    public OutboxEntry payloadType(String type, int schemaVersion) {
+        requireNonNull(type, "type");
+        if (type.isEmpty() || type.length() > 200) {
+            throw new IllegalArgumentException("payload type has " + type.length() + " characters, expected 1 to 200");
+        }
+        if (schemaVersion < 1 || schemaVersion > Short.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "schemaVersion is " + schemaVersion + ", expected 1 to " + Short.MAX_VALUE);
+        }
+        return new OutboxEntry(aggregate, operation, payload, type, schemaVersion, headers, sinks);
+    }
+
+    /** The same entry with one header more; at most 32, each name and value up to 1,000 characters. */
+    public OutboxEntry header(String name, String value) {
+        if (name.isEmpty() || name.length() > MAX_HEADER_LENGTH || value.length() > MAX_HEADER_LENGTH) {
+            throw new IllegalArgumentException("header '" + name + "' has a value of " + value.length()
+                    + " characters, expected a name of 1 to " + MAX_HEADER_LENGTH + " and a value of at most "
+                    + MAX_HEADER_LENGTH);
+        }
+        var more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        if (more.size() > MAX_HEADERS) {
+            throw new IllegalArgumentException(
+                    "entry has " + more.size() + " headers, expected at most " + MAX_HEADERS);
+        }
+        return new OutboxEntry(aggregate, operation, payload, payloadType, schemaVersion, more, sinks);
+    }
+
+    public Aggregate aggregate() {
+        return aggregate;
+    }
+
+    public Operation operation() {
+        return operation;
+    }
+
+    /** Where the payload comes from; absent for a deletion. */
+    public @Nullable Supplier<?> payload() {
+        return payload;
+    }
+
+    public String payloadType() {
+        return payloadType;
+    }
+
+    public int schemaVersion() {
+        return schemaVersion;
+    }
+
+    public Map<String, String> headers() {
+        return Collections.unmodifiableMap(headers);
+    }
+
+    /** The sinks named by {@link #to}; empty if the configuration decides. */
+    public Set<String> sinks() {
+        return Collections.unmodifiableSet(sinks);
+    }
+
+    @Override
+    public String toString() {
+        return operation + " " + aggregate;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.dualwrite.outbox.spi;
+
+import java.util.List;
+
+/**
+ * The port to one secondary store. As a bean in a service or pod, its bean name is the name of the sink.
+ *
+ * <p>The relay delivers at least once, so apply must be idempotent: write only if {@link ClaimedEntry#version()} is newer
+ * than what the store holds for the aggregate, and remember deletions (a tombstone), else an older entry brings the row
+ * back.
+ */
+@FunctionalInterface
+public interface Sink {
+
+    /**
+     * Applies a batch, and returns when its effect is durable.
+     *
+     * <p>Called by relay threads: at most one call at a time for one shard, several at once for different shards. No
+     * transaction of the primary is open meanwhile. It should end within the sink's timeout and stop when interrupted.
+     *
+     * @param entries at least one, of one shard, sorted by aggregate and within an aggregate by version; an aggregate may
+     *     occur more than once
+     * @return one result for each entry, in the same order
+     * @throws Exception if this attempt failed. A connection refused, a timeout, a throttled call means that the store is
+     *     at fault: the sink pauses and no attempt is counted. Anything else means that an entry is at fault: the batch is
+     *     halved until it is found, so nothing of a failed batch may have been made visible, or it must be guarded
+     */
+    List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception;
+}

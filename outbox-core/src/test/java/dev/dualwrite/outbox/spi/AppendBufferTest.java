@@ -1,0 +1,106 @@
+package dev.dualwrite.outbox.spi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.OutboxEntry;
+import org.junit.jupiter.api.Test;
+
+class AppendBufferTest {
+
+    private final AppendBuffer buffer = new AppendBuffer();
+
+    @Test
+    void entriesComeOutInTheOrderOfTheirAppendAndOnlyOnce() {
+        OutboxEntry first = entry(1);
+        OutboxEntry second = entry(2);
+        buffer.add(first);
+        buffer.add(second);
+
+        assertThat(buffer.drain()).containsExactly(first, second);
+        assertThat(buffer.drain()).isEmpty();
+        assertThat(buffer.isEmpty()).isTrue();
+        assertThat(buffer.appended()).isEqualTo(2);
+    }
+
+    @Test
+    void rolledBackSavepointTakesWhatCameAfterIt() {
+        OutboxEntry before = entry(1);
+        buffer.add(before);
+        buffer.savepoint("s");
+        buffer.add(entry(2));
+        buffer.add(entry(3));
+
+        buffer.rollbackTo("s");
+
+        assertThat(buffer.appended()).isEqualTo(1);
+        assertThat(buffer.drain()).containsExactly(before);
+    }
+
+    @Test
+    void savepointCanBeRolledBackToTwice() {
+        buffer.savepoint("s");
+        buffer.add(entry(1));
+        buffer.rollbackTo("s");
+        buffer.add(entry(2));
+
+        buffer.rollbackTo("s");
+
+        assertThat(buffer.isEmpty()).isTrue();
+        assertThat(buffer.appended()).isZero();
+    }
+
+    @Test
+    void outerSavepointTakesWhatAnInnerOneKept() {
+        OutboxEntry kept = entry(1);
+        buffer.add(kept);
+        buffer.savepoint("outer");
+        buffer.add(entry(2));
+        buffer.savepoint("inner");
+        buffer.add(entry(3));
+
+        buffer.rollbackTo("inner");
+        buffer.rollbackTo("outer");
+
+        assertThat(buffer.drain()).containsExactly(kept);
+    }
+
+    @Test
+    void savepointThatTheBufferNeverSawTakesEverything() {
+        buffer.add(entry(1));
+
+        buffer.rollbackTo("unknown");
+
+        assertThat(buffer.isEmpty()).isTrue();
+    }
+
+    @Test
+    void savepointsAreToldApartByIdentity() {
+        String one = new String("s");
+        String other = new String("s");
+        buffer.add(entry(1));
+        buffer.savepoint(one);
+        buffer.add(entry(2));
+        buffer.savepoint(other);
+        buffer.add(entry(3));
+
+        buffer.rollbackTo(other);
+
+        assertThat(buffer.appended()).isEqualTo(2);
+    }
+
+    @Test
+    void sealedBufferRefusesAndSaysWhen() {
+        buffer.seal();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> buffer.add(entry(1)))
+                .withMessageContaining("'DELETE order:1'")
+                .withMessageContaining("before its commit begins");
+    }
+
+    private static OutboxEntry entry(int id) {
+        return OutboxEntry.delete(Aggregate.of("order", id));
+    }
+}
