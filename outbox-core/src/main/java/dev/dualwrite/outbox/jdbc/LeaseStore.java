@@ -1,0 +1,116 @@
+package dev.dualwrite.outbox.jdbc;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/**
+ * Which lanes are free, the fencing token of a lane, the renewal of leases. The lock itself is ShedLock's. Thread-safe; every
+ * method blocks on the database, in a transaction of its own.
+ */
+public final class LeaseStore {
+
+    private final Statements sql;
+    private final PostgresStatements statements;
+
+    /** A store on connections in autocommit mode. */
+    public LeaseStore(DataSource dataSource, String schema) {
+        this.sql = new Statements(dataSource);
+        this.statements = new PostgresStatements(schema);
+    }
+
+    /**
+     * A lane just taken.
+     *
+     * @param floor where claims start: every entry up to it is settled
+     */
+    public record Taken(LaneRight right, long floor) {}
+
+    /** Up to {@code limit} lanes of these sinks whose lock nobody holds. */
+    public List<Lane> freeLanes(Collection<Short> sinkIds, int limit) {
+        return sql.run("looking for free lanes", statements.freeLanes, select -> {
+            select.setArray(1, select.getConnection().createArrayOf("int2", sinkIds.toArray()));
+            select.setInt(2, limit);
+            var lanes = new ArrayList<Lane>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    lanes.add(new Lane(row.getShort("sink_id"), row.getInt("shard"), row.getString("lock_name")));
+                }
+            }
+            return lanes;
+        });
+    }
+
+    /** Raises the fencing token of a lane; empty if this holder's lock on it is not alive. */
+    public Optional<Taken> take(Lane lane, UUID holder) {
+        return sql.run("taking lane " + lane, statements.takeLane, update -> {
+            update.setString(1, lane.lockName());
+            update.setString(2, holder.toString());
+            update.setObject(3, holder);
+            update.setShort(4, lane.sinkId());
+            update.setInt(5, lane.shard());
+            try (ResultSet row = update.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new Taken(
+                                new LaneRight(lane, row.getLong("fencing_token"), holder), row.getLong("floor")))
+                        : Optional.<Taken>empty();
+            }
+        });
+    }
+
+    /** Renews the locks of lanes together; gives the names of those that are still this holder's. */
+    public Set<String> renew(Collection<Lane> lanes, UUID holder, Duration lease) {
+        String[] names = lanes.stream().map(Lane::lockName).toArray(String[]::new);
+        return sql.run("renewing " + names.length + " leases", statements.renewLeases, update -> {
+            update.setLong(1, lease.toMillis());
+            update.setArray(2, update.getConnection().createArrayOf("text", names));
+            update.setString(3, holder.toString());
+            var renewed = new HashSet<String>();
+            try (ResultSet row = update.executeQuery()) {
+                while (row.next()) {
+                    renewed.add(row.getString(1));
+                }
+            }
+            return renewed;
+        });
+    }
+
+    /** Gives the locks of lanes back; those that are not this holder's are left alone. */
+    public void release(Collection<Lane> lanes, UUID holder) {
+        String[] names = lanes.stream().map(Lane::lockName).toArray(String[]::new);
+        sql.run("releasing " + names.length + " leases", statements.releaseLeases, update -> {
+            update.setArray(1, update.getConnection().createArrayOf("text", names));
+            update.setString(2, holder.toString());
+            return update.executeUpdate();
+        });
+    }
+
+    /** Stores where the next holder of each lane may start; lanes that were taken over are left alone. */
+    public void storeFloors(Map<LaneRight, Long> floors, UUID holder) {
+        List<Map.Entry<LaneRight, Long>> rows = List.copyOf(floors.entrySet());
+        sql.run("storing " + rows.size() + " floors", statements.storeFloors, update -> {
+            Connection connection = update.getConnection();
+            update.setArray(
+                    1,
+                    Statements.array(
+                            connection, "int2", rows, r -> r.getKey().lane().sinkId()));
+            update.setArray(2, Statements.array(connection, "int2", rows, r ->
+                    (short) r.getKey().lane().shard()));
+            update.setArray(
+                    3,
+                    Statements.array(connection, "int8", rows, r -> r.getKey().fencingToken()));
+            update.setArray(4, Statements.array(connection, "int8", rows, Map.Entry::getValue));
+            update.setObject(5, holder);
+            return update.executeUpdate();
+        });
+    }
+}

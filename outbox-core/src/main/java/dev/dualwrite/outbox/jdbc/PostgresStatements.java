@@ -1,0 +1,339 @@
+package dev.dualwrite.outbox.jdbc;
+
+/**
+ * Every statement of the outbox on the primary, whole. The schema's name, checked, is the one thing put in.
+ *
+ * <p>Arrays instead of row lists: one statement text whatever the number of rows, so it is planned once.
+ */
+final class PostgresStatements {
+
+    final String insertEntries;
+    final String lockAggregates;
+    final String selectControl;
+    final String registerSink;
+    final String poll;
+    final String assignTransactionId;
+    final String claim;
+    final String settle;
+    final String settleAndHold;
+    final String promoteHeads;
+    final String promoteAllHeads;
+    final String storeFloors;
+    final String freeLanes;
+    final String takeLane;
+    final String renewLeases;
+    final String releaseLeases;
+    final String heldLanes;
+    final String dueEntries;
+    final String settleHeld;
+
+    PostgresStatements(String schema) {
+        String name = Schema.checkName(schema);
+        this.insertEntries = in(name, INSERT_ENTRIES);
+        this.lockAggregates = in(name, LOCK_AGGREGATES);
+        this.selectControl = in(name, SELECT_CONTROL);
+        this.registerSink = in(name, REGISTER_SINK);
+        this.poll = in(name, POLL);
+        this.assignTransactionId = ASSIGN_TRANSACTION_ID;
+        this.claim = in(name, CLAIM);
+        this.settle = in(name, SETTLE);
+        this.settleAndHold = in(name, SETTLE_AND_HOLD);
+        this.promoteHeads = in(name, PROMOTE_HEADS);
+        this.promoteAllHeads = in(name, PROMOTE_ALL_HEADS);
+        this.storeFloors = in(name, STORE_FLOORS);
+        this.freeLanes = in(name, FREE_LANES);
+        this.takeLane = in(name, TAKE_LANE);
+        this.renewLeases = in(name, RENEW_LEASES);
+        this.releaseLeases = in(name, RELEASE_LEASES);
+        this.heldLanes = in(name, HELD_LANES);
+        this.dueEntries = in(name, DUE_ENTRIES);
+        this.settleHeld = in(name, SETTLE_HELD);
+    }
+
+    private static String in(String schema, String statement) {
+        return statement.replace("dualwrite.", schema + ".");
+    }
+
+    // The numbers are drawn by the column's default, above the sorted subquery, so in the order of the arrays; xid
+    // comes
+    // before sequence in the table, so the transaction id is assigned before the first number is drawn.
+    private static final String INSERT_ENTRIES = """
+            INSERT INTO dualwrite.outbox_entry
+                   (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id, payload_type, headers, payload)
+            SELECT n.sink_id, n.shard, n.schema_version, n.operation::"char",
+                   n.aggregate_type, n.aggregate_id, n.payload_type, n.headers, n.payload
+            FROM unnest(?::smallint[], ?::smallint[], ?::smallint[], ?::text[],
+                        ?::text[], ?::text[], ?::text[], ?::text[], ?::bytea[])
+                 WITH ORDINALITY AS n (sink_id, shard, schema_version, operation,
+                                       aggregate_type, aggregate_id, payload_type, headers, payload, position)
+            ORDER BY n.position
+            """;
+
+    // Sorted, so that two transactions that append to the same aggregates cannot wait for each other in a circle.
+    // The schema's name is part of the key: advisory locks belong to the database, not to a schema.
+    private static final String LOCK_AGGREGATES = """
+            SELECT pg_advisory_xact_lock(k.key)
+            FROM (SELECT DISTINCT hashtextextended('dualwrite.' || aggregate, 0) AS key
+                  FROM unnest(?::text[]) AS aggregate
+                  ORDER BY 1) AS k
+            """;
+
+    private static final String SELECT_CONTROL = """
+            SELECT schema_version, shard_count
+            FROM dualwrite.control
+            """;
+
+    private static final String REGISTER_SINK = """
+            SELECT dualwrite.register_sink(?)
+            """;
+
+    private static final String POLL = """
+            SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END AS last_sequence,
+                   c.version,
+                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin
+            FROM dualwrite.entry_sequence s
+            CROSS JOIN dualwrite.control c
+            """;
+
+    private static final String ASSIGN_TRANSACTION_ID = """
+            SELECT pg_current_xact_id()::text::bigint
+            """;
+
+    // LATERAL per lane: each lane is one short range of the primary key. (shard = ANY(…) ORDER BY sequence would read
+    // the whole backlog and sort it.) The byte limit always lets the first entry through. LIMIT 1 instead of EXISTS: an
+    // EXISTS may be planned as a hash over every held entry there is.
+    private static final String CLAIM = """
+            SELECT l.position,
+                   (SELECT c.epoch FROM dualwrite.control c) * 281474976710656 + e.sequence AS version,
+                   e.shard, e.appended_at, e.schema_version, e.operation, e.aggregate_type, e.aggregate_id,
+                   e.payload_type, e.headers, e.payload,
+                   l.check_held AND (SELECT true
+                                     FROM dualwrite.held_entry h
+                                     WHERE h.sink_id = l.sink_id
+                                       AND h.shard = l.shard
+                                       AND h.aggregate_type = e.aggregate_type
+                                       AND h.aggregate_id = e.aggregate_id
+                                     LIMIT 1) IS NOT NULL AS blocked
+            FROM unnest(?::smallint[], ?::smallint[], ?::bigint[], ?::boolean[])
+                 WITH ORDINALITY AS l (sink_id, shard, floor, check_held, position)
+            CROSS JOIN LATERAL (
+                SELECT o.*,
+                       sum(coalesce(octet_length(o.payload), 0)::bigint)
+                           OVER (ORDER BY o.sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+                           - coalesce(octet_length(o.payload), 0) AS bytes_before
+                FROM dualwrite.outbox_entry o
+                WHERE o.sink_id = l.sink_id
+                  AND o.shard = l.shard
+                  AND o.sequence > l.floor
+                ORDER BY o.sequence
+                LIMIT ?
+            ) e
+            WHERE e.bytes_before < ?
+            ORDER BY l.position, e.sequence
+            """;
+
+    // FOR SHARE, in a materialised CTE that the delete depends on: a plain EXISTS lets a zombie that waits here delete
+    // after the token has changed. The transaction id is assigned after the claim: the floor needs one (see Floor).
+    private static final String SETTLE = """
+            WITH holder AS MATERIALIZED (
+                SELECT 1
+                FROM dualwrite.lane
+                WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
+                FOR SHARE
+            ), settled AS (
+                DELETE FROM dualwrite.outbox_entry e
+                WHERE e.sink_id = ? AND e.shard = ? AND e.sequence = ANY(?::bigint[])
+                  AND EXISTS (SELECT 1 FROM holder)
+            )
+            SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
+            FROM holder
+            """;
+
+    private static final String SETTLE_AND_HOLD = """
+            WITH holder AS MATERIALIZED (
+                SELECT 1
+                FROM dualwrite.lane
+                WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
+                FOR SHARE
+            ), settled AS (
+                DELETE FROM dualwrite.outbox_entry e
+                WHERE e.sink_id = ? AND e.shard = ? AND e.sequence = ANY(?::bigint[])
+                  AND EXISTS (SELECT 1 FROM holder)
+            ), moved AS (
+                DELETE FROM dualwrite.outbox_entry e
+                USING unnest(?::bigint[], ?::text[], ?::integer[], ?::bigint[], ?::text[], ?::text[])
+                      AS f (version, state, attempts, delay_ms, error_class, error_message)
+                WHERE e.sink_id = ? AND e.shard = ? AND e.sequence = f.version & 281474976710655
+                  AND EXISTS (SELECT 1 FROM holder)
+                RETURNING e.*, f.*
+            ), held AS (
+                INSERT INTO dualwrite.held_entry
+                       (version, appended_at, first_failed_at, next_attempt_at, attempts, sink_id, shard, schema_version,
+                        operation, state, aggregate_type, aggregate_id, payload_type, headers, payload,
+                        error_class, error_message)
+                SELECT m.version, m.appended_at,
+                       CASE WHEN m.state <> 'blocked' THEN now() END,
+                       CASE WHEN m.state = 'backing_off' THEN now() + make_interval(secs => m.delay_ms / 1000.0) END,
+                       m.attempts, m.sink_id, m.shard, m.schema_version,
+                       m.operation, m.state, m.aggregate_type, m.aggregate_id, m.payload_type, m.headers, m.payload,
+                       m.error_class, m.error_message
+                FROM moved m
+            )
+            SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
+            FROM holder
+            """;
+
+    // The first held entry of an aggregate must be backing off or dead: else nobody would ever try it again.
+    private static final String PROMOTE_HEADS = """
+            UPDATE dualwrite.held_entry h
+            SET state = 'backing_off', next_attempt_at = now()
+            FROM unnest(?::text[], ?::text[]) AS a (aggregate_type, aggregate_id)
+            CROSS JOIN LATERAL (
+                SELECT f.version, f.state
+                FROM dualwrite.held_entry f
+                WHERE f.sink_id = ? AND f.shard = ?
+                  AND f.aggregate_type = a.aggregate_type AND f.aggregate_id = a.aggregate_id
+                ORDER BY f.version
+                LIMIT 1
+            ) first
+            WHERE h.version = first.version AND first.state = 'blocked' AND h.state = 'blocked'
+            """;
+
+    private static final String PROMOTE_ALL_HEADS = """
+            UPDATE dualwrite.held_entry h
+            SET state = 'backing_off', next_attempt_at = now()
+            WHERE h.sink_id = ? AND h.shard = ? AND h.state = 'blocked'
+              AND NOT EXISTS (SELECT 1
+                              FROM dualwrite.held_entry b
+                              WHERE b.sink_id = h.sink_id AND b.shard = h.shard
+                                AND b.aggregate_type = h.aggregate_type AND b.aggregate_id = h.aggregate_id
+                                AND b.version < h.version)
+              AND EXISTS (SELECT 1
+                          FROM dualwrite.lane
+                          WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
+            """;
+
+    private static final String STORE_FLOORS = """
+            UPDATE dualwrite.lane l
+            SET floor = f.floor
+            FROM unnest(?::smallint[], ?::smallint[], ?::bigint[], ?::bigint[])
+                 AS f (sink_id, shard, fencing_token, floor)
+            WHERE l.sink_id = f.sink_id AND l.shard = f.shard
+              AND l.fencing_token = f.fencing_token AND l.holder = ?
+            """;
+
+    private static final String FREE_LANES = """
+            SELECT l.sink_id, l.shard, s.name || '/' || l.shard AS lock_name
+            FROM dualwrite.lane l
+            JOIN dualwrite.sink s ON s.sink_id = l.sink_id
+            LEFT JOIN dualwrite.shedlock k ON k.name = s.name || '/' || l.shard
+            WHERE l.sink_id = ANY(?::smallint[])
+              AND (k.name IS NULL OR k.lock_until <= timezone('utc', CURRENT_TIMESTAMP))
+            ORDER BY l.sink_id, l.shard
+            LIMIT ?
+            """;
+
+    // The token rises only while this holder's own lock is alive: FOR SHARE keeps it from being taken over meanwhile.
+    // A floor above the sequence means that the primary was restored to an earlier state: start from the beginning.
+    private static final String TAKE_LANE = """
+            WITH lock AS MATERIALIZED (
+                SELECT 1
+                FROM dualwrite.shedlock
+                WHERE name = ? AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
+                FOR SHARE
+            )
+            UPDATE dualwrite.lane l
+            SET fencing_token = l.fencing_token + 1,
+                holder = ?,
+                floor = CASE WHEN l.floor > (SELECT s.last_value FROM dualwrite.entry_sequence s) THEN 0
+                             ELSE l.floor
+                        END
+            WHERE l.sink_id = ? AND l.shard = ? AND EXISTS (SELECT 1 FROM lock)
+            RETURNING l.fencing_token, l.floor
+            """;
+
+    // ShedLock's own extend, for many locks at once.
+    private static final String RENEW_LEASES = """
+            UPDATE dualwrite.shedlock
+            SET lock_until = timezone('utc', CURRENT_TIMESTAMP) + make_interval(secs => ? / 1000.0)
+            WHERE name = ANY(?::text[]) AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
+            RETURNING name
+            """;
+
+    private static final String RELEASE_LEASES = """
+            UPDATE dualwrite.shedlock
+            SET lock_until = timezone('utc', CURRENT_TIMESTAMP)
+            WHERE name = ANY(?::text[]) AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
+            """;
+
+    private static final String HELD_LANES = """
+            SELECT l.position,
+                   EXISTS (SELECT 1
+                           FROM dualwrite.held_entry h
+                           WHERE h.sink_id = l.sink_id AND h.shard = l.shard) AS held,
+                   EXISTS (SELECT 1
+                           FROM dualwrite.held_entry h
+                           WHERE h.sink_id = l.sink_id AND h.shard = l.shard
+                             AND h.state = 'backing_off' AND h.next_attempt_at <= now()) AS due
+            FROM unnest(?::smallint[], ?::smallint[]) WITH ORDINALITY AS l (sink_id, shard, position)
+            ORDER BY l.position
+            """;
+
+    private static final String DUE_ENTRIES = """
+            WITH due AS (
+                SELECT DISTINCT d.aggregate_type, d.aggregate_id
+                FROM (SELECT h.aggregate_type, h.aggregate_id
+                      FROM dualwrite.held_entry h
+                      WHERE h.sink_id = ? AND h.shard = ? AND h.state = 'backing_off' AND h.next_attempt_at <= now()
+                      ORDER BY h.next_attempt_at
+                      LIMIT ?) d
+            ), entry AS (
+                SELECT h.*,
+                       sum(coalesce(octet_length(h.payload), 0)::bigint)
+                           OVER (ORDER BY h.aggregate_type, h.aggregate_id, h.version
+                                 ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+                           - coalesce(octet_length(h.payload), 0) AS bytes_before
+                FROM due
+                CROSS JOIN LATERAL (
+                    SELECT b.*
+                    FROM dualwrite.held_entry b
+                    WHERE b.sink_id = ? AND b.shard = ?
+                      AND b.aggregate_type = due.aggregate_type AND b.aggregate_id = due.aggregate_id
+                    ORDER BY b.version
+                    LIMIT ?
+                ) h
+            )
+            SELECT h.version, h.shard, h.appended_at, h.schema_version, h.operation, h.aggregate_type, h.aggregate_id,
+                   h.payload_type, h.headers, h.payload, h.attempts
+            FROM entry h
+            WHERE h.bytes_before < ?
+            ORDER BY h.aggregate_type, h.aggregate_id, h.version
+            LIMIT ?
+            """;
+
+    private static final String SETTLE_HELD = """
+            WITH holder AS MATERIALIZED (
+                SELECT 1
+                FROM dualwrite.lane
+                WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
+                FOR SHARE
+            ), settled AS (
+                DELETE FROM dualwrite.held_entry h
+                WHERE h.version = ANY(?::bigint[]) AND EXISTS (SELECT 1 FROM holder)
+            ), failed AS (
+                UPDATE dualwrite.held_entry h
+                SET state = f.state,
+                    attempts = f.attempts,
+                    first_failed_at = coalesce(h.first_failed_at, now()),
+                    next_attempt_at =
+                        CASE WHEN f.state = 'backing_off' THEN now() + make_interval(secs => f.delay_ms / 1000.0) END,
+                    error_class = f.error_class,
+                    error_message = f.error_message
+                FROM unnest(?::bigint[], ?::text[], ?::integer[], ?::bigint[], ?::text[], ?::text[])
+                     AS f (version, state, attempts, delay_ms, error_class, error_message)
+                WHERE h.version = f.version AND f.state <> 'blocked' AND EXISTS (SELECT 1 FROM holder)
+            )
+            SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
+            FROM holder
+            """;
+}

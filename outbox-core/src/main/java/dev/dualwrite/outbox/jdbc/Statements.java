@@ -1,0 +1,85 @@
+package dev.dualwrite.outbox.jdbc;
+
+import dev.dualwrite.outbox.OutboxStoreException;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Runs one statement on a connection of its own and turns an {@link SQLException} into ours, with what was being done. */
+final class Statements {
+
+    private final DataSource dataSource;
+
+    Statements(DataSource dataSource) {
+        this.dataSource = dataSource;
+    }
+
+    /** What is done with a prepared statement. */
+    @FunctionalInterface
+    interface Work<T> {
+        T with(PreparedStatement statement) throws SQLException;
+    }
+
+    /** What is done with a connection inside one transaction. */
+    @FunctionalInterface
+    interface TransactionWork<T> {
+        T with(Connection connection) throws SQLException;
+    }
+
+    <T> T run(String doing, String statement, Work<T> work) {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement prepared = connection.prepareStatement(statement)) {
+            return work.with(prepared);
+        } catch (SQLException e) {
+            throw new OutboxStoreException(doing + " failed", e);
+        }
+    }
+
+    <T> T inTransaction(String doing, TransactionWork<T> work) {
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                T result = work.with(connection);
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                rollback(connection, e);
+                throw e;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        } catch (SQLException e) {
+            throw new OutboxStoreException(doing + " failed", e);
+        }
+    }
+
+    static <T> Array array(
+            Connection connection, String type, List<T> rows, Function<T, ? extends @Nullable Object> value)
+            throws SQLException {
+        @Nullable Object[] values = new @Nullable Object[rows.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = value.apply(rows.get(i));
+        }
+        return connection.createArrayOf(type, values);
+    }
+
+    static void bindRight(PreparedStatement statement, int first, LaneRight right) throws SQLException {
+        statement.setShort(first, right.lane().sinkId());
+        statement.setInt(first + 1, right.lane().shard());
+        statement.setLong(first + 2, right.fencingToken());
+        statement.setObject(first + 3, right.holder());
+    }
+
+    private static void rollback(Connection connection, Exception cause) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+}

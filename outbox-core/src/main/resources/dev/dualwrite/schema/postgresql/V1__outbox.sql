@@ -1,0 +1,230 @@
+-- The outbox of one service: entries, lanes, leases, held entries, and what a person looks at.
+-- Lock taken: none that a running service could notice (only new objects). Run time: milliseconds.
+-- Undo: ../undo/V1__outbox.sql
+-- ${schema} is dualwrite.schema.name, ${shardCount} is dualwrite.shard-count at the time of the installation.
+
+CREATE TABLE ${schema}.control (
+    only_row       boolean     NOT NULL DEFAULT true,
+    schema_version integer     NOT NULL,
+    shard_count    integer     NOT NULL,
+    epoch          integer     NOT NULL DEFAULT 0,
+    version        bigint      NOT NULL DEFAULT 0,
+    installed_at   timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT control_pkey PRIMARY KEY (only_row),
+    CONSTRAINT control_has_one_row CHECK (only_row),
+    CONSTRAINT control_shard_count_in_range CHECK (shard_count BETWEEN 1 AND 1024),
+    CONSTRAINT control_epoch_in_range CHECK (epoch BETWEEN 0 AND 32767)
+);
+COMMENT ON TABLE ${schema}.control IS 'One row: what every process that uses this schema must agree on.';
+COMMENT ON COLUMN ${schema}.control.schema_version IS 'Number of the last migration file applied.';
+COMMENT ON COLUMN ${schema}.control.shard_count IS 'Fixed at install: the shard of every entry was computed with it.';
+COMMENT ON COLUMN ${schema}.control.epoch IS 'Stands above the sequence in a version; rises when the primary may have forgotten numbers.';
+COMMENT ON COLUMN ${schema}.control.version IS 'Raised by every act of a person that relays must notice at once.';
+
+INSERT INTO ${schema}.control (schema_version, shard_count)
+VALUES (1, ${shardCount});
+
+-- CACHE 1: a session that kept numbers aside would hand out small ones late, and order would be lost.
+-- The largest number leaves room for the epoch above it in one bigint.
+CREATE SEQUENCE ${schema}.entry_sequence AS bigint MINVALUE 1 MAXVALUE 281474976710655 NO CYCLE CACHE 1;
+
+CREATE TABLE ${schema}.sink (
+    sink_id       smallint    NOT NULL,
+    name          text        NOT NULL,
+    registered_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT sink_pkey PRIMARY KEY (sink_id),
+    CONSTRAINT sink_name_unique UNIQUE (name),
+    CONSTRAINT sink_name_valid CHECK (name ~ '^[A-Za-z][A-Za-z0-9_.-]{0,49}$')
+);
+COMMENT ON TABLE ${schema}.sink IS 'The number of each sink; entries carry the number, it is shorter than the name.';
+
+-- The hot table: fresh work only. One insert and one delete an entry, no update, so no status column and one index.
+-- Column order: eight-byte columns first, then two-byte ones, then texts: no padding.
+-- xid stands before sequence because defaults are computed in column order: the transaction id must be assigned before
+-- the number is drawn, the floor of a lane rests on that (docs/explanation/protocol.md).
+CREATE TABLE ${schema}.outbox_entry (
+    xid            xid8        NOT NULL DEFAULT pg_current_xact_id(),
+    sequence       bigint      NOT NULL DEFAULT nextval('${schema}.entry_sequence'),
+    appended_at    timestamptz NOT NULL DEFAULT statement_timestamp(),
+    sink_id        smallint    NOT NULL,
+    shard          smallint    NOT NULL,
+    schema_version smallint    NOT NULL,
+    operation      "char"      NOT NULL,
+    aggregate_type text        NOT NULL,
+    aggregate_id   text        NOT NULL,
+    payload_type   text,
+    headers        text,
+    payload        bytea,
+    CONSTRAINT outbox_entry_pkey PRIMARY KEY (sink_id, shard, sequence),
+    CONSTRAINT outbox_entry_operation_known CHECK (operation IN ('U', 'D')),
+    -- What Java would refuse to read: one such row, written by hand, would stop its lane.
+    CONSTRAINT outbox_entry_aggregate_type_valid CHECK (aggregate_type ~ '^[^:[:cntrl:]]{1,100}$'),
+    CONSTRAINT outbox_entry_aggregate_id_valid CHECK (aggregate_id !~ '[[:cntrl:]]' AND length(aggregate_id) BETWEEN 1 AND 1000),
+    CONSTRAINT outbox_entry_upsert_has_payload CHECK ((operation = 'U') = (payload IS NOT NULL))
+) WITH (
+    -- Every row dies within seconds: vacuum by number of dead rows, not by a share of a table that is nearly empty.
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 20000,
+    autovacuum_vacuum_insert_scale_factor = 0,
+    autovacuum_vacuum_insert_threshold = 1000000,
+    autovacuum_analyze_scale_factor = 0,
+    autovacuum_analyze_threshold = 100000,
+    autovacuum_vacuum_cost_delay = 0
+);
+COMMENT ON TABLE ${schema}.outbox_entry IS 'Entries that wait for their first attempt.';
+COMMENT ON COLUMN ${schema}.outbox_entry.payload_type IS 'Logical type of the payload; absent where it is the aggregate type.';
+COMMENT ON COLUMN ${schema}.outbox_entry.headers IS 'name=value pairs, percent-encoded, joined by an ampersand.';
+
+CREATE TABLE ${schema}.lane (
+    fencing_token bigint   NOT NULL DEFAULT 0,
+    floor         bigint   NOT NULL DEFAULT 0,
+    sink_id       smallint NOT NULL,
+    shard         smallint NOT NULL,
+    holder        uuid,
+    CONSTRAINT lane_pkey PRIMARY KEY (sink_id, shard),
+    CONSTRAINT lane_sink_fkey FOREIGN KEY (sink_id) REFERENCES ${schema}.sink (sink_id),
+    CONSTRAINT lane_floor_not_negative CHECK (floor >= 0)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE ${schema}.lane IS 'One row for each sink and shard: who may settle there, and where a claim starts.';
+COMMENT ON COLUMN ${schema}.lane.fencing_token IS 'Rises with each holder; a settle that carries an older one does nothing.';
+COMMENT ON COLUMN ${schema}.lane.floor IS 'Every entry up to this sequence is settled, and none below can appear any more.';
+
+-- The table that ShedLock defines; the names of the locks are <sink>/<shard>.
+CREATE TABLE ${schema}.shedlock (
+    name       text      NOT NULL,
+    lock_until timestamp NOT NULL,
+    locked_at  timestamp NOT NULL,
+    locked_by  text      NOT NULL,
+    CONSTRAINT shedlock_pkey PRIMARY KEY (name)
+) WITH (fillfactor = 50);
+
+CREATE TABLE ${schema}.held_entry (
+    version         bigint      NOT NULL,
+    appended_at     timestamptz NOT NULL,
+    held_at         timestamptz NOT NULL DEFAULT now(),
+    first_failed_at timestamptz,
+    next_attempt_at timestamptz,
+    attempts        integer     NOT NULL,
+    sink_id         smallint    NOT NULL,
+    shard           smallint    NOT NULL,
+    schema_version  smallint    NOT NULL,
+    operation       "char"      NOT NULL,
+    state           text        NOT NULL,
+    aggregate_type  text        NOT NULL,
+    aggregate_id    text        NOT NULL,
+    payload_type    text,
+    headers         text,
+    payload         bytea,
+    error_class     text,
+    error_message   text,
+    CONSTRAINT held_entry_pkey PRIMARY KEY (version),
+    CONSTRAINT held_entry_attempts_not_negative CHECK (attempts >= 0),
+    CONSTRAINT held_entry_state_known CHECK (state IN ('backing_off', 'dead', 'blocked')),
+    CONSTRAINT held_entry_next_attempt_fits_state CHECK ((state = 'backing_off') = (next_attempt_at IS NOT NULL)),
+    CONSTRAINT held_entry_dead_has_error CHECK (state <> 'dead' OR error_message IS NOT NULL)
+);
+COMMENT ON TABLE ${schema}.held_entry IS
+    'Entries out of the hot table: the first of an aggregate is backing off or dead, those after it are blocked by it.';
+CREATE INDEX held_entry_by_aggregate
+    ON ${schema}.held_entry (sink_id, shard, aggregate_type, aggregate_id, version);
+CREATE INDEX held_entry_due
+    ON ${schema}.held_entry (sink_id, shard, next_attempt_at) WHERE state = 'backing_off';
+
+-- The same as Aggregate.shard in Java: part of the data format.
+CREATE FUNCTION ${schema}.shard_of(aggregate_type text, aggregate_id text, shard_count integer) RETURNS smallint
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+        SELECT (((get_byte(h, 0)::bigint << 24) | (get_byte(h, 1) << 16) | (get_byte(h, 2) << 8) | get_byte(h, 3))
+                % shard_count)::smallint
+        FROM sha256(convert_to(aggregate_type || ':' || aggregate_id, 'UTF8')) AS h
+    $$;
+
+-- Gives a sink its number and its lanes, once; the same number ever after.
+-- Not an identity column: ON CONFLICT DO NOTHING would burn one of 32,767 numbers at every start of every process.
+CREATE FUNCTION ${schema}.register_sink(sink_name text) RETURNS smallint
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        found_id smallint;
+    BEGIN
+        SELECT s.sink_id INTO found_id FROM ${schema}.sink s WHERE s.name = sink_name;
+        IF found_id IS NULL THEN
+            LOCK TABLE ${schema}.sink IN SHARE ROW EXCLUSIVE MODE;
+            SELECT s.sink_id INTO found_id FROM ${schema}.sink s WHERE s.name = sink_name;
+        END IF;
+        IF found_id IS NULL THEN
+            INSERT INTO ${schema}.sink (sink_id, name)
+            SELECT coalesce(max(s.sink_id), 0) + 1, sink_name FROM ${schema}.sink s
+            RETURNING sink_id INTO found_id;
+            INSERT INTO ${schema}.lane (sink_id, shard)
+            SELECT found_id, shard
+            FROM ${schema}.control c, generate_series(0, c.shard_count - 1) AS shard;
+        END IF;
+        RETURN found_id;
+    END
+    $$;
+
+CREATE VIEW ${schema}.stuck_entries AS
+SELECT h.version AS entry_id,
+       s.name AS sink,
+       h.aggregate_type,
+       h.aggregate_id,
+       CASE WHEN h.state = 'backing_off' THEN 'overdue' ELSE h.state END AS state,
+       h.attempts,
+       h.first_failed_at,
+       h.next_attempt_at,
+       h.error_class,
+       h.error_message,
+       now() - h.appended_at AS age,
+       CASE WHEN h.state = 'blocked' THEN
+           (SELECT min(b.version)
+            FROM ${schema}.held_entry b
+            WHERE b.sink_id = h.sink_id
+              AND b.shard = h.shard
+              AND b.aggregate_type = h.aggregate_type
+              AND b.aggregate_id = h.aggregate_id)
+       END AS blocked_by
+FROM ${schema}.held_entry h
+JOIN ${schema}.sink s ON s.sink_id = h.sink_id
+UNION ALL
+SELECT c.epoch * 281474976710656 + e.sequence,
+       s.name,
+       e.aggregate_type,
+       e.aggregate_id,
+       'overdue',
+       0,
+       NULL,
+       NULL,
+       NULL,
+       'not applied for a minute: its sink is paused, or no relay that is alive carries it',
+       now() - e.appended_at,
+       NULL
+FROM ${schema}.outbox_entry e
+JOIN ${schema}.sink s ON s.sink_id = e.sink_id
+CROSS JOIN ${schema}.control c
+WHERE e.appended_at < now() - interval '1 minute';
+COMMENT ON VIEW ${schema}.stuck_entries IS
+    'Entries that do not get on, with the reason: dead (waits for a person), overdue (will be tried again), blocked (behind one of them).';
+
+CREATE VIEW ${schema}.backlog AS
+SELECT s.name AS sink,
+       hot.entries + held.entries AS entries,
+       hot.entries >= 100000 AS estimated,
+       least(hot.oldest, held.oldest) AS oldest_appended_at,
+       coalesce(extract(epoch FROM now() - least(hot.oldest, held.oldest)), 0)::numeric(20, 3) AS lag_seconds,
+       held.blocked,
+       held.dead
+FROM ${schema}.sink s
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries, min(e.appended_at) AS oldest
+    FROM (SELECT e.appended_at FROM ${schema}.outbox_entry e WHERE e.sink_id = s.sink_id LIMIT 100000) e
+) hot
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries,
+           min(h.appended_at) AS oldest,
+           count(*) FILTER (WHERE h.state = 'blocked') AS blocked,
+           count(*) FILTER (WHERE h.state = 'dead') AS dead
+    FROM ${schema}.held_entry h
+    WHERE h.sink_id = s.sink_id
+) held;
+COMMENT ON VIEW ${schema}.backlog IS 'For each sink: how many entries are not applied, and how old the oldest is. Counted up to 100,000.';

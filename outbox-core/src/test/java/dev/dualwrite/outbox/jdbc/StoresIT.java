@@ -1,0 +1,276 @@
+package dev.dualwrite.outbox.jdbc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.Operation;
+import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.OutboxStoreException;
+import dev.dualwrite.outbox.PayloadCodecException;
+import dev.dualwrite.outbox.Routing;
+import dev.dualwrite.outbox.Routing.AggregateRule;
+import dev.dualwrite.outbox.Routing.Ordering;
+import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
+import dev.dualwrite.outbox.jdbc.ClaimStore.Request;
+import dev.dualwrite.outbox.jdbc.HeldStore.Due;
+import dev.dualwrite.outbox.jdbc.HeldStore.DueLimits;
+import dev.dualwrite.outbox.jdbc.HeldStore.HeldLane;
+import dev.dualwrite.outbox.spi.ClaimedEntry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the stores do to the tables: one entry from its append to its end. */
+class StoresIT {
+
+    private static final UUID HOLDER = new UUID(1, 2);
+    private static final DueLimits DUE = new DueLimits(10, 10, 100, 1000);
+    private static final Aggregate ORDER = Aggregate.of("order", 1);
+
+    private InstalledSchema schema;
+    private EntryWriter writer;
+    private ClaimStore claims;
+    private HeldStore held;
+    private LeaseStore leases;
+    private Lane lane;
+
+    @BeforeEach
+    void install() throws SQLException {
+        schema = new InstalledSchema("box");
+        Map<String, Short> sinks = new ControlStore(schema.dataSource(), "box").registerSinks(List.of("copy", "index"));
+        var routing = new Routing(
+                sinks, Set.of("copy"), Map.of("locked", new AggregateRule(Set.of("copy", "index"), Ordering.LOCK)));
+        writer = new EntryWriter(
+                "box", Schema.DEFAULT_SHARD_COUNT, routing, p -> p.toString().getBytes(UTF_8), 1000);
+        claims = new ClaimStore(schema.dataSource(), "box");
+        held = new HeldStore(schema.dataSource(), "box");
+        leases = new LeaseStore(schema.dataSource(), "box");
+        int shard = ORDER.shard(Schema.DEFAULT_SHARD_COUNT);
+        lane = new Lane(sinks.get("copy"), shard, "copy/" + shard);
+    }
+
+    @Test
+    void entriesOfOneStatementAreNumberedInTheOrderOfTheirAppend() throws SQLException {
+        append(IntStream.range(0, 200)
+                .mapToObj(i -> OutboxEntry.upsert(Aggregate.of("order", i % 7), "p" + i))
+                .toArray(OutboxEntry[]::new));
+
+        assertThat(schema.query("SELECT convert_from(payload, 'UTF8') FROM box.outbox_entry ORDER BY sequence"))
+                .isEqualTo(IntStream.range(0, 200).mapToObj(i -> "p" + i).toList());
+        assertThat(schema.query("SELECT DISTINCT xid::text FROM box.outbox_entry"))
+                .hasSize(1);
+    }
+
+    @Test
+    void entryForTwoSinksIsTwoRowsWithANumberEach() throws SQLException {
+        append(OutboxEntry.delete(Aggregate.of("locked", "x")));
+
+        assertThat(schema.query("SELECT s.name || ' ' || e.sequence || ' ' || e.operation::text"
+                        + " FROM box.outbox_entry e JOIN box.sink s USING (sink_id) ORDER BY e.sequence"))
+                .containsExactly("copy 1 D", "index 2 D");
+    }
+
+    @Test
+    void claimGivesBackWhatWasAppended() throws SQLException {
+        append(OutboxEntry.upsert(ORDER, "grüße 🎉")
+                .payloadType("order-document", 3)
+                .header("trace id", "a=b&c"));
+
+        ClaimedEntry entry = claim(0).get(0).entry();
+
+        assertThat(entry.aggregate()).isEqualTo(ORDER);
+        assertThat(entry.operation()).isEqualTo(Operation.UPSERT);
+        assertThat(new String(entry.payload(), UTF_8)).isEqualTo("grüße 🎉");
+        assertThat(entry.payloadType()).isEqualTo("order-document");
+        assertThat(entry.schemaVersion()).isEqualTo(3);
+        assertThat(entry.headers()).isEqualTo(Map.of("trace id", "a=b&c"));
+        assertThat(entry.version().sequence()).isEqualTo(1);
+        assertThat(entry.shard()).isEqualTo(lane.shard());
+    }
+
+    @Test
+    void epochStandsAboveTheSequenceInTheVersion() throws SQLException {
+        schema.execute("UPDATE box.control SET epoch = 2");
+        append(OutboxEntry.upsert(ORDER, "x"));
+
+        assertThat(claim(0).get(0).entry().version()).isEqualTo(dev.dualwrite.outbox.Version.of(2, 1));
+    }
+
+    @Test
+    void entriesUpToTheFloorAreLeftOut() throws SQLException {
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
+
+        assertThat(claim(1)).hasSize(1);
+        assertThat(claim(2)).isEmpty();
+    }
+
+    @Test
+    void autocommitConnectionIsRefused() throws SQLException {
+        try (Connection connection = schema.dataSource().getConnection()) {
+            List<EncodedEntry> entries = writer.encode(List.of(OutboxEntry.upsert(ORDER, "x")));
+
+            assertThatThrownBy(() -> writer.write(connection, entries))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("autocommit");
+        }
+        assertThat(claim(0)).isEmpty();
+    }
+
+    @Test
+    void payloadThatIsTooLargeOrCannotBeWrittenIsNamed() {
+        assertThatThrownBy(() -> writer.encode(List.of(OutboxEntry.upsert(ORDER, "x".repeat(1001)))))
+                .isInstanceOfSatisfying(
+                        PayloadCodecException.class,
+                        e -> assertThat(e.aggregate()).isEqualTo(ORDER))
+                .hasMessageContaining("1001 bytes")
+                .hasMessageContaining("1000")
+                .hasMessageContaining("payload-max-size");
+        assertThatThrownBy(() -> writer.encode(List.of(OutboxEntry.upsert(ORDER, () -> null))))
+                .isInstanceOf(PayloadCodecException.class)
+                .hasMessageContaining("returned null");
+    }
+
+    @Test
+    void databaseThatRefusesIsNamedWithItsState() throws SQLException {
+        schema.execute("ALTER TABLE box.outbox_entry RENAME TO gone");
+
+        assertThatThrownBy(() -> append(OutboxEntry.upsert(ORDER, "x")))
+                .isInstanceOfSatisfying(OutboxStoreException.class, e -> {
+                    assertThat(e.sqlState()).isEqualTo("42P01");
+                    assertThat(e.isTransient()).isFalse();
+                });
+    }
+
+    @Test
+    void failedEntryMovesToTheHeldTableInTheSettleAndBlocksWhatFollows() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(Aggregate.of("order", 1, 1), "z"));
+        ClaimedEntry failed = claim(0).get(0).entry();
+
+        claims.settle(
+                right,
+                List.of(),
+                List.of(Failure.backingOff(failed.version(), 1, Duration.ZERO, "java.lang.X", "bad\u0000value")));
+        append(OutboxEntry.upsert(ORDER, "b"));
+
+        assertThat(claim(0)).extracting(Claimed::blocked).containsExactly(true);
+        assertThat(held.lanes(List.of(lane))).containsExactly(new HeldLane(true, true));
+        assertThat(held.due(lane, DUE)).singleElement().satisfies(due -> {
+            assertThat(due.entry().version()).isEqualTo(failed.version());
+            assertThat(due.attempts()).isEqualTo(1);
+        });
+        assertThat(schema.query("SELECT error_message FROM box.stuck_entries")).containsExactly("bad?value");
+    }
+
+    @Test
+    void nextHeldEntryIsDueOnceTheFirstIsSettled() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"), OutboxEntry.upsert(ORDER, "c"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        claims.settle(
+                right,
+                List.of(),
+                List.of(
+                        Failure.backingOff(entries.get(0).version(), 1, Duration.ZERO, null, "x"),
+                        Failure.blocked(entries.get(1).version()),
+                        Failure.blocked(entries.get(2).version())));
+
+        held.settle(right, entries.subList(0, 1), List.of());
+
+        assertThat(schema.query("SELECT state FROM box.held_entry ORDER BY version"))
+                .containsExactly("backing_off", "blocked");
+        assertThat(held.due(lane, DUE).stream().map(Due::entry).map(ClaimedEntry::version))
+                .containsExactly(entries.get(1).version(), entries.get(2).version());
+    }
+
+    @Test
+    void blockedEntryThatWaitsForNothingIsFoundAndPromoted() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"));
+        claims.settle(
+                right,
+                List.of(),
+                List.of(Failure.blocked(claim(0).get(0).entry().version())));
+        assertThat(held.lanes(List.of(lane))).containsExactly(new HeldLane(true, false));
+
+        held.promoteAllHeads(right);
+
+        assertThat(held.lanes(List.of(lane))).containsExactly(new HeldLane(true, true));
+    }
+
+    @Test
+    void lostRightChangesNothingInTheHeldTable() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"));
+        ClaimedEntry entry = claim(0).get(0).entry();
+        claims.settle(right, List.of(), List.of(Failure.dead(entry.version(), 3, null, "x")));
+        var late = new LaneRight(lane, right.fencingToken() - 1, HOLDER);
+
+        assertThat(held.settle(late, List.of(entry), List.of())).isEmpty();
+        assertThat(claims.settle(late, List.of(entry), List.of())).isEmpty();
+        assertThat(schema.query("SELECT state FROM box.held_entry")).containsExactly("dead");
+    }
+
+    @Test
+    void leasesAreRenewedTogetherAndOnlyTheHoldersOwn() throws SQLException {
+        take();
+        assertThat(leases.freeLanes(Set.of(lane.sinkId()), 1000))
+                .hasSize(Schema.DEFAULT_SHARD_COUNT - 1)
+                .doesNotContain(lane);
+
+        assertThat(leases.renew(List.of(lane), HOLDER, Duration.ofMinutes(1))).containsExactly(lane.lockName());
+        assertThat(leases.renew(List.of(lane), new UUID(9, 9), Duration.ofMinutes(1)))
+                .isEmpty();
+    }
+
+    @Test
+    void floorIsStoredForTheHolderOnly() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
+
+        leases.storeFloors(Map.of(right, 2L), HOLDER);
+        leases.storeFloors(Map.of(right, 1L), new UUID(9, 9));
+
+        assertThat(schema.query("SELECT floor FROM box.lane WHERE floor > 0")).containsExactly("2");
+        assertThat(leases.take(lane, HOLDER).orElseThrow().floor()).isEqualTo(2);
+    }
+
+    @Test
+    void pollKnowsTheLastNumberAndAssignedIdsRise() throws SQLException {
+        assertThat(claims.poll().lastSequence()).isZero();
+        append(OutboxEntry.upsert(ORDER, "a"));
+
+        assertThat(claims.poll().lastSequence()).isEqualTo(1);
+        long first = claims.assignTransactionId();
+        assertThat(claims.assignTransactionId()).isGreaterThan(first);
+        assertThat(claims.poll().xmin()).isGreaterThan(first);
+    }
+
+    private void append(OutboxEntry... entries) throws SQLException {
+        try (Connection connection = schema.dataSource().getConnection()) {
+            connection.setAutoCommit(false);
+            writer.write(connection, writer.encode(List.of(entries)));
+            connection.commit();
+        }
+    }
+
+    private List<Claimed> claim(long floor) {
+        return claims.claim(List.of(new Request(lane, floor, true)), 100, 100_000)
+                .get(0);
+    }
+
+    private LaneRight take() throws SQLException {
+        schema.execute("INSERT INTO box.shedlock VALUES ('" + lane.lockName()
+                + "', timezone('utc', now()) + interval '1 minute', timezone('utc', now()), '" + HOLDER + "')");
+        return leases.take(lane, HOLDER).orElseThrow().right();
+    }
+}
