@@ -1,0 +1,138 @@
+package dev.dualwrite.spring.autoconfigure;
+
+import dev.dualwrite.outbox.Outbox;
+import dev.dualwrite.outbox.Routing;
+import dev.dualwrite.outbox.jdbc.BufferingOutbox;
+import dev.dualwrite.outbox.jdbc.EntryWriter;
+import dev.dualwrite.outbox.spi.CommitListener;
+import dev.dualwrite.outbox.spi.CrashProbe;
+import dev.dualwrite.outbox.spi.PayloadCodec;
+import dev.dualwrite.outbox.spi.TransactionBinding;
+import dev.dualwrite.spring.transaction.OutboxTransactions;
+import dev.dualwrite.spring.transaction.OutboxTransactionsPostProcessor;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
+import org.springframework.util.function.SingletonSupplier;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The outbox of a service that has a {@link DataSource}: its settings, its schema, its sinks' numbers, its {@link Outbox}.
+ *
+ * <p>A bean of the service's own of type {@link Outbox} or {@link PayloadCodec} replaces the one here. The names of all
+ * beans begin with {@code dualwrite}, so that they meet none of the service's. What must be right before the service works
+ * is not lazy, even if the rest of the context is: a mistake stops the start.
+ */
+@AutoConfiguration(
+        afterName = {
+            "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.JndiDataSourceAutoConfiguration",
+            "org.springframework.boot.jdbc.autoconfigure.XADataSourceAutoConfiguration",
+            "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration"
+        })
+@ConditionalOnClass({DataSource.class, Flyway.class})
+@ConditionalOnBean(DataSource.class)
+@EnableConfigurationProperties(DualwriteProperties.class)
+public final class DualwriteAutoConfiguration {
+
+    /** The DataSource of the outbox; its settings are checked with it, so that all mistakes are reported at once. */
+    record CheckedConfiguration(DataSource dataSource, Settings settings) {}
+
+    @Bean
+    @Lazy(false)
+    CheckedConfiguration dualwriteCheckedConfiguration(
+            DualwriteProperties properties,
+            Environment environment,
+            ObjectProvider<DataSource> injected,
+            ListableBeanFactory beans) {
+        OutboxDataSource dataSource =
+                OutboxDataSource.choose(properties.outbox().dataSource(), injected, beans);
+        Settings settings = Settings.of(properties, KnownSinks.of(environment, beans), dataSource.mistakes());
+        return new CheckedConfiguration(dataSource.orElseThrow(), settings);
+    }
+
+    @Bean
+    @Lazy(false)
+    SchemaInitializer dualwriteSchemaInitializer(CheckedConfiguration configuration) {
+        return new SchemaInitializer(configuration.dataSource(), configuration.settings());
+    }
+
+    @Bean
+    @Lazy(false)
+    OutboxInstallation dualwriteInstallation(SchemaInitializer initializer) {
+        return initializer.installation();
+    }
+
+    @Bean
+    Routing dualwriteRouting(CheckedConfiguration configuration, OutboxInstallation installation) {
+        Settings settings = configuration.settings();
+        return new Routing(installation.sinkIds(), settings.defaultSinks(), settings.aggregates());
+    }
+
+    @Bean
+    EntryWriter dualwriteEntryWriter(
+            CheckedConfiguration configuration, OutboxInstallation installation, Routing routing, PayloadCodec codec) {
+        return new EntryWriter(
+                installation.schema(),
+                installation.shardCount(),
+                routing,
+                codec,
+                configuration.settings().maxPayloadBytes());
+    }
+
+    @Bean
+    OutboxTransactions dualwriteTransactions(
+            CheckedConfiguration configuration,
+            ObjectProvider<EntryWriter> writer,
+            CommitListeners commitListeners,
+            ObjectProvider<CrashProbe> probe) {
+        // Transaction managers, and so this bean, are created before what an EntryWriter needs.
+        return new OutboxTransactions(
+                configuration.dataSource(),
+                SingletonSupplier.of(writer::getObject),
+                commitListeners,
+                probe.getIfAvailable(() -> CrashProbe.NONE));
+    }
+
+    @Bean
+    static OutboxTransactionsPostProcessor dualwriteTransactionsPostProcessor(
+            ObjectProvider<OutboxTransactions> transactions) {
+        return new OutboxTransactionsPostProcessor(transactions);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(Outbox.class)
+    BufferingOutbox dualwriteOutbox(TransactionBinding binding, Routing routing) {
+        return new BufferingOutbox(binding, routing);
+    }
+
+    @Bean
+    @Lazy(false)
+    CommitListeners dualwriteCommitListeners(ObjectProvider<CommitListener> listeners) {
+        return new CommitListeners(listeners);
+    }
+
+    /** JSON, where Jackson is on the class path; a service with a codec of its own may leave Jackson out. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(JsonMapper.class)
+    @ConditionalOnMissingBean(PayloadCodec.class)
+    static class JsonCodecConfiguration {
+
+        /** Writes as the rest of the service does; with no mapper, or several and none primary, as Jackson does. */
+        @Bean
+        JsonPayloadCodec dualwritePayloadCodec(ObjectProvider<JsonMapper> mapper) {
+            return new JsonPayloadCodec(
+                    mapper.getIfUnique(() -> JsonMapper.builder().build()));
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.dualwrite.spring.autoconfigure;
+
+import dev.dualwrite.outbox.Routing.Ordering;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What a service may say about its outbox, as it was written down: nothing is checked here, {@link Settings} does that.
+ *
+ * @param schema the outbox's own schema
+ * @param outbox what is appended, and where to
+ * @param shardCount number of shards, fixed in the database at install: 16 unless set then. Where it is set later, it must
+ *     be what the database says. More shards let more relays share the work; 1 to 1,024
+ * @param aggregates rules for single aggregate types, by name of the type
+ */
+@ConfigurationProperties("dualwrite")
+record DualwriteProperties(
+        @DefaultValue Schema schema,
+        @DefaultValue Outbox outbox,
+        @Nullable Integer shardCount,
+        @DefaultValue Map<String, Aggregate> aggregates) {
+
+    /**
+     * The outbox's own schema.
+     *
+     * @param mode what to do with the schema at startup: migrate it, validate it, or leave it to a person
+     * @param name name of the schema; each service needs its own if several share one database
+     */
+    record Schema(
+            @DefaultValue("migrate") SchemaMode mode,
+            @DefaultValue("dualwrite") String name) {}
+
+    /**
+     * What is appended, and where to.
+     *
+     * @param payloadMaxSize largest payload of an entry, serialised; a larger one makes its transaction roll back
+     * @param sinks sinks of an entry that names none, and whose aggregate type names none; not needed if only one sink is
+     *     known
+     * @param dataSource name of the DataSource bean that the entries are written through; only needed if there are several
+     *     and none is primary
+     */
+    record Outbox(
+            @DefaultValue("1MB") DataSize payloadMaxSize,
+            @DefaultValue List<String> sinks,
+            @Nullable String dataSource) {}
+
+    /**
+     * Rules for one aggregate type.
+     *
+     * @param sinks sinks of the entries of this aggregate type; the default ones if empty
+     * @param ordering how its entries come into order: by the row locks of the transactions, or by a lock on the aggregate,
+     *     for transactions that need not conflict on a row
+     */
+    record Aggregate(
+            @DefaultValue List<String> sinks,
+            @DefaultValue("row") Ordering ordering) {}
+}

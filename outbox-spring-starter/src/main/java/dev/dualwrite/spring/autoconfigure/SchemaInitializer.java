@@ -1,0 +1,90 @@
+package dev.dualwrite.spring.autoconfigure;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.dualwrite.outbox.OutboxConfigurationException;
+import dev.dualwrite.outbox.OutboxStoreException;
+import dev.dualwrite.outbox.jdbc.ControlStore;
+import dev.dualwrite.outbox.jdbc.ControlStore.Control;
+import dev.dualwrite.outbox.jdbc.Schema;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.InitializingBean;
+
+/**
+ * Installs, migrates or checks the outbox's schema when the context starts, before any bean that uses the database, and
+ * registers the sinks. It works on connections of the service's pool and leaves them as they were. Blocks on the database.
+ */
+final class SchemaInitializer implements InitializingBean {
+
+    private final DataSource dataSource;
+    private final Settings settings;
+    private final ControlStore store;
+    private @Nullable OutboxInstallation installation;
+
+    SchemaInitializer(DataSource dataSource, Settings settings) {
+        this.dataSource = dataSource;
+        this.settings = settings;
+        this.store = new ControlStore(dataSource, settings.schema());
+    }
+
+    @Override
+    public void afterPropertiesSet() {
+        DatabaseFacts facts = DatabaseFacts.read(dataSource, settings.schema());
+        if (facts.nameIsReserved()) {
+            refuse(new Mistake(
+                    "dualwrite.schema.name is '" + settings.schema() + "', a reserved word of PostgreSQL",
+                    "choose another dualwrite.schema.name"));
+        }
+        Refusals refusals = new Refusals(facts, settings.schema());
+        Control control = install(facts, refusals);
+        Map<String, Short> sinkIds =
+                explaining(refusals, "registering the sinks", () -> SinkRegistration.register(store, settings.sinks()));
+        installation = new OutboxInstallation(dataSource, settings.schema(), control.shardCount(), sinkIds);
+    }
+
+    /** The result; only there once the schema is checked and the sinks are registered. */
+    OutboxInstallation installation() {
+        return requireNonNull(installation, "the schema is not checked yet");
+    }
+
+    private Control install(DatabaseFacts facts, Refusals refusals) {
+        ControlCheck check = new ControlCheck(settings.mode(), settings.schema(), settings.shardCount());
+        Optional<Control> before = explaining(refusals, "reading the control row", store::read);
+        // Before anything is changed: a schema of a newer version is nothing that this one may touch.
+        before.flatMap(check::ofInstalled).ifPresent(SchemaInitializer::refuse);
+        if (settings.mode() == SchemaMode.MIGRATE) {
+            int configured = settings.shardCount() == null ? Schema.DEFAULT_SHARD_COUNT : settings.shardCount();
+            installer(facts).migrate(before.isPresent(), configured);
+            Optional<Control> after = explaining(refusals, "reading the control row", store::read);
+            check.ofFinal(after).ifPresent(SchemaInitializer::refuse);
+            return after.orElseThrow();
+        }
+        check.ofFinal(before).ifPresent(SchemaInitializer::refuse);
+        Control control = before.orElseThrow();
+        if (settings.mode() == SchemaMode.VALIDATE) {
+            installer(facts).validate(control.shardCount());
+        }
+        return control;
+    }
+
+    private SchemaInstaller installer(DatabaseFacts facts) {
+        return new SchemaInstaller(dataSource, settings.schema(), facts);
+    }
+
+    private static <T> T explaining(Refusals refusals, String step, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (OutboxStoreException e) {
+            throw refusals.explain(step, e);
+        }
+    }
+
+    private static void refuse(Mistake mistake) {
+        throw new OutboxConfigurationException(List.of(mistake.text()));
+    }
+}

@@ -1,0 +1,5 @@
+/** Auto-configuration and properties of the starter. */
+@NullMarked
+package dev.dualwrite.spring.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,57 @@
+package dev.dualwrite.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dualwrite.outbox.OutboxConfigurationException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.BeanCreationException;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+
+class OutboxConfigurationFailureAnalyzerTest {
+
+    @Test
+    void everyMistakeAndWhatToDoAboutItIsPrinted() {
+        var failure = new OutboxConfigurationException(List.of(
+                new Mistake("dualwrite.shard-count is 0, expected 1 to 1024", "correct it").text(),
+                new Mistake("schema 'dualwrite' is not installed", "set dualwrite.schema.mode to migrate").text()));
+
+        FailureAnalysis analysis = analyze(new BeanCreationException("bean", "failed", failure));
+
+        assertThat(analysis.getDescription()).isEqualTo("""
+                Dualwrite cannot start: 2 mistakes in its configuration, or in the database it points to.
+
+                    - dualwrite.shard-count is 0, expected 1 to 1024.
+                    - schema 'dualwrite' is not installed.""");
+        assertThat(analysis.getAction()).isEqualTo("\n    - correct it.\n    - set dualwrite.schema.mode to migrate.");
+    }
+
+    @Test
+    void sameStepForTwoMistakesIsPrintedOnce() {
+        var failure = new OutboxConfigurationException(
+                List.of(new Mistake("a is 1", "correct it").text(), new Mistake("b is 2", "correct it").text()));
+
+        assertThat(analyze(failure).getAction()).isEqualTo("\n    - correct it.");
+    }
+
+    @Test
+    void mistakeFromElsewhereHasAGeneralStep() {
+        FailureAnalysis analysis = analyze(new OutboxConfigurationException("column x is missing", null));
+
+        assertThat(analysis.getDescription()).contains("1 mistake").contains("- column x is missing.");
+        assertThat(analysis.getAction()).contains("Correct the configuration or the database");
+    }
+
+    @Test
+    void springBootFindsIt() {
+        assertThat(SpringFactoriesLoader.forDefaultResourceLocation()
+                        .load(FailureAnalyzer.class, SpringFactoriesLoader.FailureHandler.handleMessage((m, e) -> {})))
+                .hasAtLeastOneElementOfType(OutboxConfigurationFailureAnalyzer.class);
+    }
+
+    private static FailureAnalysis analyze(Throwable failure) {
+        return new OutboxConfigurationFailureAnalyzer().analyze(failure);
+    }
+}

@@ -1,0 +1,3 @@
+CREATE TABLE refunds (
+    id text NOT NULL PRIMARY KEY
+);
