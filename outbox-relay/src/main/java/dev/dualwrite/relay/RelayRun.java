@@ -1,0 +1,140 @@
+package dev.dualwrite.relay;
+
+import dev.dualwrite.outbox.jdbc.ClaimStore;
+import dev.dualwrite.outbox.jdbc.HeldStore;
+import dev.dualwrite.outbox.jdbc.Lane;
+import dev.dualwrite.outbox.jdbc.LeaseStore;
+import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
+import dev.dualwrite.outbox.spi.CrashProbe;
+import dev.dualwrite.relay.apply.ClaimLoop;
+import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.internal.RelayLog;
+import dev.dualwrite.relay.internal.RelayThreads;
+import dev.dualwrite.relay.lease.LeaseConfig;
+import dev.dualwrite.relay.lease.LeaseKeeper;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import net.javacrumbs.shedlock.core.LockProvider;
+import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** One start of a relay, with an id of its own that is in its locks. Thread-safe; started and stopped once. */
+final class RelayRun {
+
+    private final UUID id = UUID.randomUUID();
+    private final RelayConfig config;
+    private final List<ConfiguredSink> sinks;
+    private final ClaimLoop claims;
+    private final LeaseKeeper leases;
+    private final Thread claimThread;
+    private final Thread leaseThread;
+    private volatile @Nullable Error broken;
+
+    RelayRun(DataSource primary, String schema, RelayConfig config, List<ConfiguredSink> sinks, CrashProbe probe) {
+        this.config = config;
+        this.sinks = List.copyOf(sinks);
+        var leaseStore = new LeaseStore(primary, schema);
+        this.claims = new ClaimLoop(
+                new ClaimLoop.Stores(new ClaimStore(primary, schema), new HeldStore(primary, schema), leaseStore),
+                config.claims(),
+                new ClaimLoop.Identity(id, probe, RandomGenerator.getDefault()),
+                sinks,
+                new ClaimEvents());
+        var sinkIds = sinks.stream().map(ConfiguredSink::id).collect(Collectors.toSet());
+        this.leases = new LeaseKeeper(
+                new LeaseConfig(id, sinkIds, config.leaseDuration()),
+                lockProvider(primary, schema, id),
+                leaseStore,
+                probe,
+                new LeaseEvents());
+        this.claimThread = RelayThreads.single("claim", claims);
+        this.leaseThread = RelayThreads.single("lease", leases);
+    }
+
+    void start() {
+        RelayLog.started(
+                id.toString(), sinks.stream().map(ConfiguredSink::name).toList().toString());
+        leaseThread.start();
+        claimThread.start();
+    }
+
+    void wake() {
+        claims.wake();
+    }
+
+    RelayStatus status() {
+        return new RelayStatus(id, leases.lanesHeld(), claims.applied(), claims.stale(), broken != null);
+    }
+
+    void stop() throws InterruptedException {
+        boolean inTime = false;
+        try {
+            inTime = claims.stop(config.shutdownTimeout(), claimThread);
+        } finally {
+            // Whatever went wrong above: a lease thread that went on would hold lanes that nobody claims from.
+            leases.stop(leaseThread, Duration.ofSeconds(1));
+            leases.release();
+            RelayLog.stopped(id.toString(), inTime);
+        }
+    }
+
+    private void broken(Error error) {
+        broken = error;
+        RelayLog.relayBroken(error);
+        leaseThread.interrupt();
+        claimThread.interrupt();
+    }
+
+    private static LockProvider lockProvider(DataSource primary, String schema, UUID relay) {
+        return new JdbcTemplateLockProvider(JdbcTemplateLockProvider.Configuration.builder()
+                .withJdbcTemplate(new JdbcTemplate(primary))
+                .withTableName(schema + ".shedlock")
+                .withLockedByValue(relay.toString())
+                .usingDbTime()
+                .build());
+    }
+
+    private final class ClaimEvents implements ClaimLoop.Events {
+        @Override
+        public void rightLost(Lane lane) {
+            leases.giveUp(lane);
+        }
+
+        @Override
+        public void broken(Error error) {
+            RelayRun.this.broken(error);
+        }
+    }
+
+    private final class LeaseEvents implements LeaseKeeper.Events {
+        @Override
+        public void taken(Taken lane) {
+            claims.laneTaken(lane);
+        }
+
+        @Override
+        public void lost(Lane lane) {
+            claims.laneLost(lane);
+        }
+
+        @Override
+        public boolean isRunning(Lane lane) {
+            return claims.isRunning(lane);
+        }
+
+        @Override
+        public boolean makesProgress(Lane lane) {
+            return claims.busyNanos(lane) < config.leaseDuration().toNanos();
+        }
+
+        @Override
+        public void broken(Error error) {
+            RelayRun.this.broken(error);
+        }
+    }
+}

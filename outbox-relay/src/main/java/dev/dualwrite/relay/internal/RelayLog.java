@@ -1,0 +1,126 @@
+package dev.dualwrite.relay.internal;
+
+import dev.dualwrite.outbox.jdbc.Failure;
+import dev.dualwrite.relay.retry.FailureClassifier;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every log message of the relay: an event name, then {@code key=value}. Never a payload; ids yes. The list with meanings is
+ * {@code docs/reference/log-events.md}, a test keeps the two equal.
+ */
+public final class RelayLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger("dev.dualwrite.relay");
+
+    private RelayLog() {}
+
+    public static void started(String relay, String sinks) {
+        LOG.info("relay_started relay={} sinks={}", relay, sinks);
+    }
+
+    public static void stopped(String relay, boolean inTime) {
+        LOG.info("relay_stopped relay={} in_time={}", relay, inTime);
+    }
+
+    public static void lanesTaken(String relay, int count, int held) {
+        LOG.info("lanes_taken relay={} count={} held={}", relay, count, held);
+    }
+
+    public static void leaseLost(String lane, String reason) {
+        LOG.warn("lease_lost lane={} reason={}", lane, reason);
+    }
+
+    public static void leaseRoundFailed(Throwable failure) {
+        LOG.warn("lease_round_failed error={}", failure.toString());
+        LOG.debug("lease_round_failed", failure);
+    }
+
+    public static void claimFailed(Duration pause, Throwable failure) {
+        LOG.warn("claim_failed retry_in_ms={} error={}", pause.toMillis(), failure.toString());
+        LOG.debug("claim_failed", failure);
+    }
+
+    public static void batchFailed(String lane, Throwable failure) {
+        LOG.error("batch_failed lane={} error={}", lane, failure.toString(), failure);
+    }
+
+    public static void claimBroken(Throwable failure) {
+        LOG.error("claim_broken error={}", failure.toString(), failure);
+    }
+
+    public static void batchInterrupted(String lane) {
+        LOG.warn("batch_interrupted lane={}", lane);
+    }
+
+    public static void relayBroken(Throwable failure) {
+        LOG.error("relay_broken error={}; the relay stops, restart the process", failure.toString(), failure);
+    }
+
+    public static void sinkPaused(String sink, Duration pause, Throwable failure) {
+        Throwable root = FailureClassifier.rootOf(failure);
+        LOG.warn(
+                "sink_paused sink={} retry_in_ms={} error={} message={}",
+                sink,
+                pause.toMillis(),
+                root.getClass().getName(),
+                FailureClassifier.messageOf(root));
+        LOG.debug("sink_paused sink={}", sink, failure);
+    }
+
+    public static void sinkStillPaused(String sink, Duration pause, Throwable failure) {
+        LOG.trace("sink_still_paused sink={} retry_in_ms={}", sink, pause.toMillis(), failure);
+    }
+
+    public static void sinkResumed(String sink) {
+        LOG.info("sink_resumed sink={}", sink);
+    }
+
+    public static void sinkUnreachable(String sink, Throwable failure) {
+        LOG.warn(
+                "sink_unreachable sink={} error={}; it is validated at the first apply",
+                sink,
+                FailureClassifier.rootOf(failure).toString());
+    }
+
+    public static void fieldsWithoutColumn(String sink, Set<String> fields, Set<String> columns) {
+        LOG.warn("fields_without_column sink={} fields={} columns_without_field={}", sink, fields, columns);
+    }
+
+    public static void sinkNotClosed(Throwable failure) {
+        LOG.warn("sink_not_closed error={}", failure.toString());
+    }
+
+    public static void sharedConnectionPool(String type) {
+        LOG.warn(
+                "shared_connection_pool data_source={}; the relay found no way to open a pool of its own, so business load"
+                        + " can starve it: set dualwrite.relay.url",
+                type);
+    }
+
+    /** What left the hot table: dead entries at WARN, they wait for a person; the others at DEBUG. */
+    public static void held(String lane, List<Failure> failures) {
+        for (Failure failure : failures) {
+            String error = failure.errorClass() == null ? "rejected" : failure.errorClass();
+            if (failure.state() == Failure.State.DEAD) {
+                LOG.warn(
+                        "entry_dead lane={} entry_id={} attempts={} error={}",
+                        lane,
+                        failure.version().value(),
+                        failure.attempts(),
+                        error);
+            } else {
+                LOG.debug(
+                        "entry_held lane={} entry_id={} state={} attempts={} error={}",
+                        lane,
+                        failure.version().value(),
+                        failure.state(),
+                        failure.attempts(),
+                        failure.errorClass());
+            }
+        }
+    }
+}

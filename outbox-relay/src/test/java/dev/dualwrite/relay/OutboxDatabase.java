@@ -1,0 +1,113 @@
+package dev.dualwrite.relay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.Routing;
+import dev.dualwrite.outbox.jdbc.ControlStore;
+import dev.dualwrite.outbox.jdbc.EntryWriter;
+import dev.dualwrite.postgres.TestDatabase;
+import dev.dualwrite.postgres.TestDatabases;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A fresh database with an outbox in it, and a writer that appends as a service would, in a transaction. */
+final class OutboxDatabase implements AutoCloseable {
+
+    static final int SHARDS = 4;
+
+    private final HikariDataSource pool;
+    private final Map<String, Short> sinkIds;
+    private final EntryWriter writer;
+    final JdbcClient sql;
+
+    OutboxDatabase(String... sinks) {
+        TestDatabase database = TestDatabases.create();
+        var config = new HikariConfig();
+        config.setDataSource(database.dataSource());
+        config.setMaximumPoolSize(12);
+        pool = new HikariDataSource(config);
+        sql = JdbcClient.create(pool);
+        sql.sql("CREATE SCHEMA dualwrite").update();
+        sql.sql(migration()).update();
+        sinkIds = new ControlStore(pool, "dualwrite").registerSinks(List.of(sinks));
+        writer = new EntryWriter(
+                "dualwrite",
+                SHARDS,
+                new Routing(sinkIds, Set.of(sinks), Map.of()),
+                payload -> payload.toString().getBytes(UTF_8),
+                1_000_000);
+    }
+
+    DataSource dataSource() {
+        return pool;
+    }
+
+    short sinkId(String sink) {
+        return sinkIds.get(sink);
+    }
+
+    /** Appends and commits. */
+    void append(OutboxEntry... entries) {
+        try (Connection connection = begin()) {
+            append(connection, entries);
+            connection.commit();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A connection with an open transaction; the caller commits or rolls back, and closes. */
+    Connection begin() throws SQLException {
+        Connection connection = pool.getConnection();
+        connection.setAutoCommit(false);
+        return connection;
+    }
+
+    void append(Connection connection, OutboxEntry... entries) {
+        writer.write(connection, writer.encode(Arrays.asList(entries)));
+    }
+
+    long hotEntries() {
+        return count("SELECT count(*) FROM dualwrite.outbox_entry");
+    }
+
+    long heldEntries() {
+        return count("SELECT count(*) FROM dualwrite.held_entry");
+    }
+
+    long count(String query) {
+        return sql.sql(query).query(Long.class).single();
+    }
+
+    static OutboxEntry order(Object id, Object payload) {
+        return OutboxEntry.upsert(Aggregate.of("order", id), payload);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    private static String migration() {
+        try (InputStream in =
+                ControlStore.class.getResourceAsStream("/dev/dualwrite/schema/postgresql/V1__outbox.sql")) {
+            return new String(in.readAllBytes(), UTF_8)
+                    .replace("${schema}", "dualwrite")
+                    .replace("${shardCount}", String.valueOf(SHARDS));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.dualwrite.relay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.dualwrite.outbox.spi.ApplyResult;
+import dev.dualwrite.outbox.spi.ClaimedEntry;
+import dev.dualwrite.outbox.spi.Sink;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A sink of a user who writes down what comes: which payloads, in which order, in which calls. */
+class RecordingSink implements Sink {
+
+    /** What an entry's payload makes the sink do. */
+    @FunctionalInterface
+    interface Behaviour {
+        ApplyResult of(ClaimedEntry entry) throws Exception;
+    }
+
+    final Map<String, List<String>> appliedByAggregate = new ConcurrentHashMap<>();
+    final List<Integer> callSizes = new CopyOnWriteArrayList<>();
+    volatile Behaviour behaviour = entry -> ApplyResult.applied();
+
+    @Override
+    public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
+        callSizes.add(entries.size());
+        var results = new ArrayList<ApplyResult>();
+        // Like a store with transactions: a call that fails leaves nothing.
+        for (ClaimedEntry entry : entries) {
+            results.add(behaviour.of(entry));
+        }
+        for (int i = 0; i < entries.size(); i++) {
+            if (results.get(i) instanceof ApplyResult.Applied) {
+                appliedByAggregate
+                        .computeIfAbsent(entries.get(i).aggregate().id(), id -> new CopyOnWriteArrayList<>())
+                        .add(payload(entries.get(i)));
+            }
+        }
+        return results;
+    }
+
+    List<String> applied(Object id) {
+        return appliedByAggregate.getOrDefault(id.toString(), List.of());
+    }
+
+    int appliedCount() {
+        return appliedByAggregate.values().stream().mapToInt(List::size).sum();
+    }
+
+    static String payload(ClaimedEntry entry) {
+        byte[] payload = entry.payload();
+        return payload == null ? "deleted" : new String(payload, UTF_8);
+    }
+}

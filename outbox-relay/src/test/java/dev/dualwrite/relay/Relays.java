@@ -1,0 +1,56 @@
+package dev.dualwrite.relay;
+
+import dev.dualwrite.outbox.spi.CrashProbe;
+import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.apply.ClaimConfig;
+import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.retry.Backoff;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Starts relays with the short times of tests, and stops what was started. */
+final class Relays implements AutoCloseable {
+
+    static final Duration LEASE = Duration.ofSeconds(2);
+
+    private final OutboxDatabase database;
+    private final List<Relay> started = new ArrayList<>();
+
+    Relays(OutboxDatabase database) {
+        this.database = database;
+    }
+
+    Relay start(String name, Sink sink) {
+        return start(name, sink, new ClaimConfig(100, 1_000_000, Duration.ofMillis(50), 2));
+    }
+
+    Relay start(String name, Sink sink, ClaimConfig claims) {
+        var configured = new ConfiguredSink(
+                name,
+                database.sinkId(name),
+                sink,
+                3,
+                new Backoff(Duration.ofMillis(100), Duration.ofMillis(400)),
+                Duration.ofSeconds(1));
+        var config = new RelayConfig(claims, LEASE, Duration.ofSeconds(5));
+        var relay = new Relay(database.dataSource(), "dualwrite", config, List.of(configured), CrashProbe.NONE);
+        relay.start();
+        started.add(relay);
+        return relay;
+    }
+
+    void stop(Relay relay) {
+        started.remove(relay);
+        try {
+            relay.stop();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        List.copyOf(started).forEach(this::stop);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.dualwrite.relay.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.Operation;
+import dev.dualwrite.outbox.Version;
+import dev.dualwrite.outbox.jdbc.Failure;
+import dev.dualwrite.outbox.jdbc.Failure.State;
+import dev.dualwrite.outbox.spi.ApplyResult;
+import dev.dualwrite.outbox.spi.ClaimedEntry;
+import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.apply.BatchApplier.RetryPolicy;
+import dev.dualwrite.relay.retry.Backoff;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BatchApplierTest {
+
+    private static final RetryPolicy POLICY =
+            new RetryPolicy(3, new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(8)));
+
+    private final List<List<Long>> calls = new ArrayList<>();
+
+    @Test
+    void wholeBatchIsOneCallSortedByAggregateAndVersion() throws Exception {
+        Outcome outcome =
+                apply(entries -> all(entries, ApplyResult.applied()), entry("b", 3), entry("a", 4), entry("b", 1));
+
+        assertThat(calls).containsExactly(List.of(4L, 1L, 3L));
+        assertThat(outcome.applied()).isEqualTo(3);
+        assertThat(outcome.failures()).isEmpty();
+    }
+
+    @Test
+    void oneBadEntryAmongAThousandCostsItselfOnlyAndFewCalls() throws Exception {
+        ClaimedEntry[] entries =
+                IntStream.rangeClosed(1, 1000).mapToObj(i -> entry("id" + i, i)).toArray(ClaimedEntry[]::new);
+
+        Outcome outcome = apply(failingOn(Set.of(617L)), entries);
+
+        assertThat(outcome.done()).hasSize(999);
+        assertThat(outcome.failures()).extracting(f -> f.version().value()).containsExactly(617L);
+        assertThat(calls.size()).isLessThanOrEqualTo(21);
+    }
+
+    @Test
+    void laterEntriesOfAFailedAggregateAreNotTriedButBlocked() throws Exception {
+        Outcome outcome =
+                apply(failingOn(Set.of(2L)), entry("a", 1), entry("a", 2), entry("a", 3), entry("a", 4), entry("b", 5));
+
+        assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactlyInAnyOrder(1L, 5L);
+        assertThat(outcome.failures())
+                .extracting(f -> f.version().value(), Failure::state)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple(2L, State.BACKING_OFF),
+                        org.assertj.core.groups.Tuple.tuple(3L, State.BLOCKED),
+                        org.assertj.core.groups.Tuple.tuple(4L, State.BLOCKED));
+    }
+
+    @Test
+    void storeFailureBreaksTheBatchOffAndCountsNothing() throws Exception {
+        Outcome outcome = apply(
+                entries -> {
+                    throw new ConnectException("refused");
+                },
+                entry("a", 1),
+                entry("b", 2));
+
+        assertThat(calls).hasSize(1);
+        assertThat(outcome.storeFailure()).isInstanceOf(ConnectException.class);
+        assertThat(outcome.done()).isEmpty();
+        assertThat(outcome.failures()).isEmpty();
+    }
+
+    @Test
+    void wrongNumberOfResultsIsTheSinksFaultAndSettlesNothing() throws Exception {
+        Outcome outcome = apply(entries -> List.of(ApplyResult.applied()), entry("a", 1), entry("b", 2));
+
+        assertThat(outcome.storeFailure()).hasMessageContaining("1 results").hasMessageContaining("2 entries");
+        assertThat(outcome.done()).isEmpty();
+    }
+
+    @Test
+    void answerOfNullIsTheSinksFaultAndANullAmongTheAnswersItsEntrys() throws Exception {
+        assertThat(apply(entries -> null, entry("a", 1)).storeFailure()).hasMessageContaining("null");
+
+        Outcome outcome =
+                apply(entries -> java.util.Arrays.asList(null, ApplyResult.applied()), entry("a", 1), entry("b", 2));
+
+        assertThat(outcome.failures())
+                .singleElement()
+                .satisfies(f -> assertThat(f.version().value()).isEqualTo(1));
+        assertThat(outcome.done())
+                .singleElement()
+                .satisfies(e -> assertThat(e.version().value()).isEqualTo(2));
+    }
+
+    @Test
+    void lastAttemptMakesTheEntryDead() throws Exception {
+        var applier = new BatchApplier(failingOn(Set.of(1L)), POLICY, new Random(1), e -> 2);
+
+        Outcome outcome = applier.apply(List.of(entry("a", 1)));
+
+        assertThat(outcome.failures()).singleElement().satisfies(f -> {
+            assertThat(f.state()).isEqualTo(State.DEAD);
+            assertThat(f.attempts()).isEqualTo(3);
+        });
+    }
+
+    @Test
+    void whateverFailsEveryEntryHasExactlyOneOutcome() throws Exception {
+        long seed = Long.getLong("dualwrite.seed", System.nanoTime());
+        var random = new Random(seed);
+        for (int run = 0; run < 500; run++) {
+            int size = 1 + random.nextInt(40);
+            var bad = new HashSet<Long>();
+            var entries = new ArrayList<ClaimedEntry>();
+            for (long i = 1; i <= size; i++) {
+                entries.add(entry("id" + random.nextInt(8), i));
+                if (random.nextInt(6) == 0) {
+                    bad.add(i);
+                }
+            }
+            Outcome outcome = new BatchApplier(failingOn(bad), POLICY, random, e -> 0).apply(entries);
+
+            var seen = new ArrayList<Long>();
+            outcome.done().forEach(e -> seen.add(e.version().value()));
+            outcome.failures().forEach(f -> seen.add(f.version().value()));
+            assertThat(seen)
+                    .as("seed %d", seed)
+                    .containsExactlyInAnyOrderElementsOf(
+                            entries.stream().map(e -> e.version().value()).toList());
+            for (Failure failure : outcome.failures()) {
+                assertThat(
+                                failure.state() == State.BACKING_OFF
+                                        ? bad.contains(failure.version().value())
+                                        : true)
+                        .as("seed %d: %s", seed, failure)
+                        .isTrue();
+            }
+        }
+    }
+
+    private Outcome apply(Sink sink, ClaimedEntry... entries) throws InterruptedException {
+        Sink recording = batch -> {
+            calls.add(batch.stream().map(e -> e.version().value()).toList());
+            return sink.apply(batch);
+        };
+        return new BatchApplier(recording, POLICY, new Random(1), e -> 0).apply(List.of(entries));
+    }
+
+    private static Sink failingOn(Set<Long> bad) {
+        return entries -> {
+            if (entries.stream().anyMatch(e -> bad.contains(e.version().value()))) {
+                throw new IllegalArgumentException("bad entry");
+            }
+            return all(entries, ApplyResult.applied());
+        };
+    }
+
+    private static List<ApplyResult> all(List<ClaimedEntry> entries, ApplyResult result) {
+        return entries.stream().map(e -> result).toList();
+    }
+
+    private static ClaimedEntry entry(String id, long version) {
+        return new ClaimedEntry(
+                new Version(version),
+                0,
+                new Aggregate("order", id),
+                Operation.DELETE,
+                null,
+                "order",
+                1,
+                Map.of(),
+                Instant.EPOCH);
+    }
+}
