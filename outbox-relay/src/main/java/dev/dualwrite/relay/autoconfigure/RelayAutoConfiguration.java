@@ -1,0 +1,123 @@
+package dev.dualwrite.relay.autoconfigure;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.dualwrite.outbox.OutboxConfigurationException;
+import dev.dualwrite.outbox.spi.CommitListener;
+import dev.dualwrite.outbox.spi.CrashProbe;
+import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.Relay;
+import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.sink.SinkFactory;
+import dev.dualwrite.relay.sink.SinkSettings;
+import dev.dualwrite.relay.sink.jdbc.JdbcSinkFactory;
+import dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration;
+import dev.dualwrite.spring.autoconfigure.OutboxInstallation;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+
+/**
+ * A relay inside this process: where there is an outbox and a sink, unless {@code dualwrite.relay.enabled} is false. A {@link
+ * Relay} bean of the user's own replaces it; {@link Sink} and {@link SinkFactory} beans add to it.
+ */
+@AutoConfiguration(after = DualwriteAutoConfiguration.class)
+@ConditionalOnBean(OutboxInstallation.class)
+@ConditionalOnBooleanProperty(name = "dualwrite.relay.enabled", matchIfMissing = true)
+@ConditionalOnMissingBean(Relay.class)
+@Conditional(OnRelay.class)
+@EnableConfigurationProperties({RelayProperties.class, SinksProperties.class})
+public final class RelayAutoConfiguration {
+
+    @Bean
+    RelaySettings dualwriteRelaySettings(RelayProperties properties, SinksProperties sinks) {
+        return RelaySettings.of(properties, sinks);
+    }
+
+    /** Sinks of type jdbc, wherever the driver of the primary is. */
+    @Bean
+    JdbcSinkFactory dualwriteJdbcSinkFactory(RelayProperties properties, ObjectProvider<CrashProbe> probe) {
+        return new JdbcSinkFactory(
+                properties.sinkTimeout(), properties.threads(), probe.getIfUnique(() -> CrashProbe.NONE));
+    }
+
+    @Bean
+    SinkRegistry dualwriteSinkRegistry(
+            RelaySettings settings,
+            SinksProperties properties,
+            OutboxInstallation installation,
+            ListableBeanFactory beans,
+            ObjectProvider<SinkFactory> factories) {
+        Map<String, Sink> sinkBeans = new TreeMap<>();
+        for (String name : installation.sinkIds().keySet()) {
+            if (beans.containsBean(name) && beans.isTypeMatch(name, Sink.class)) {
+                sinkBeans.put(name, beans.getBean(name, Sink.class));
+            }
+        }
+        // A variable like DUALWRITE_SINKS_ORDERSCOPY_PASSWORD is bound twice, also as a sink of its own that nobody
+        // knows.
+        Map<String, SinkSettings> sinks = new TreeMap<>(properties.sinks());
+        sinks.keySet().retainAll(installation.sinkIds().keySet());
+        if (sinkBeans.isEmpty() && sinks.isEmpty()) {
+            throw new OutboxConfigurationException(List.of(
+                    "dualwrite.relay.enabled is true, but no sink is configured: set dualwrite.sinks.<name>.type and so on,"
+                            + " or declare a Sink bean"));
+        }
+        return new SinkRegistry(sinkBeans, sinks, factories.orderedStream().toList());
+    }
+
+    @Bean
+    RelayDataSource dualwriteRelayDataSource(
+            RelayProperties properties,
+            OutboxInstallation installation,
+            SinkRegistry registry,
+            ObjectProvider<JdbcConnectionDetails> details) {
+        // One each for the claim thread and the lease thread, and one for every worker: nobody waits for a connection.
+        int connections = 2 + registry.sinks().size() * properties.threads();
+        return RelayDataSource.of(properties, installation.dataSource(), details.getIfUnique(), connections);
+    }
+
+    @Bean
+    Relay dualwriteRelay(
+            RelaySettings settings,
+            SinksProperties properties,
+            SinkRegistry registry,
+            OutboxInstallation installation,
+            RelayDataSource primary,
+            ObjectProvider<CrashProbe> probe) {
+        List<ConfiguredSink> sinks = registry.sinks().entrySet().stream()
+                .map(sink -> settings.configured(
+                        sink.getKey(),
+                        requireNonNull(installation.sinkIds().get(sink.getKey()), sink.getKey()),
+                        sink.getValue(),
+                        properties.sinks().get(sink.getKey())))
+                .toList();
+        return new Relay(
+                primary.dataSource(),
+                installation.schema(),
+                settings.relayConfig(),
+                sinks,
+                probe.getIfUnique(() -> CrashProbe.NONE));
+    }
+
+    @Bean
+    RelayLifecycle dualwriteRelayLifecycle(Relay relay) {
+        return new RelayLifecycle(relay);
+    }
+
+    /** What this process commits is relayed at once, at no cost for the database. */
+    @Bean
+    CommitListener dualwriteRelayWakeUp(Relay relay) {
+        return entries -> relay.wake();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.dualwrite.relay.autoconfigure;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How the relay of this process works, as it was written down: {@link RelaySettings} checks it.
+ *
+ * @param enabled whether this process relays; absent means yes if a sink is configured
+ * @param url where the relay opens its own connections to the primary; only needed if that cannot be learned from the
+ *     service's DataSource
+ * @param username who the relay logs in as, if url is set
+ * @param password of that user
+ * @param batchSize entries that are claimed from one lane and applied in one call of its sink
+ * @param batchMaxSize payload bytes of one such batch; an entry that is larger comes alone
+ * @param pollInterval longest time between two looks at the outbox; entries of this process wake the relay at once
+ * @param leaseDuration how long a lane is taken for; after a kill another relay goes on at most this long later
+ * @param sinkTimeout how long one call of a sink may take; at most half a lease
+ * @param maxAttempts how often an entry is tried before it is dead
+ * @param initialBackoff wait before the second attempt of an entry; doubles with each further one
+ * @param maxBackoff longest wait between two attempts
+ * @param shutdownTimeout how long a stop waits for batches that are under way
+ * @param threads how many lanes of one sink are applied at once; each needs a connection to the primary
+ */
+@ConfigurationProperties("dualwrite.relay")
+record RelayProperties(
+        @Nullable Boolean enabled,
+        @Nullable String url,
+        @Nullable String username,
+        @Nullable String password,
+        @DefaultValue("1000") int batchSize,
+        @DefaultValue("8MB") DataSize batchMaxSize,
+        @DefaultValue("500ms") Duration pollInterval,
+        @DefaultValue("30s") Duration leaseDuration,
+        @DefaultValue("10s") Duration sinkTimeout,
+        @DefaultValue("10") int maxAttempts,
+        @DefaultValue("1s") Duration initialBackoff,
+        @DefaultValue("5m") Duration maxBackoff,
+        @DefaultValue("20s") Duration shutdownTimeout,
+        @DefaultValue("4") int threads) {
+
+    /** Without the credentials. */
+    @Override
+    public String toString() {
+        return "RelayProperties[enabled=" + enabled + ", batchSize=" + batchSize + ", leaseDuration=" + leaseDuration
+                + "]";
+    }
+}
