@@ -48,7 +48,7 @@ public final class JdbcSink implements Sink, StartupCheck, AutoCloseable {
     /** Of the first entry since the start; only looked at if the configuration names no type. */
     private final AtomicReference<@Nullable String> firstType = new AtomicReference<>();
 
-    /** A sink that knows who else may be asked: {@code closing} gives back what was opened for it. */
+    /** A sink on this data source; {@code closing} gives back what was opened for it. */
     JdbcSink(Target target, DataSource dataSource, CrashProbe probe, Runnable closing) {
         this.config = target.config();
         this.aggregateType = target.aggregateType();
