@@ -9,10 +9,9 @@ import dev.dualwrite.outbox.OutboxEntry;
 import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.jdbc.EntryWriter;
+import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
-import java.io.IOException;
-import java.io.InputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -40,7 +39,7 @@ final class OutboxDatabase implements AutoCloseable {
         pool = new HikariDataSource(config);
         sql = JdbcClient.create(pool);
         sql.sql("CREATE SCHEMA dualwrite").update();
-        sql.sql(migration()).update();
+        sql.sql(Schema.script("dualwrite", SHARDS)).update();
         sinkIds = new ControlStore(pool, "dualwrite").registerSinks(List.of(sinks));
         writer = new EntryWriter(
                 "dualwrite",
@@ -98,16 +97,5 @@ final class OutboxDatabase implements AutoCloseable {
     @Override
     public void close() {
         pool.close();
-    }
-
-    private static String migration() {
-        try (InputStream in =
-                ControlStore.class.getResourceAsStream("/dev/dualwrite/schema/postgresql/V1__outbox.sql")) {
-            return new String(in.readAllBytes(), UTF_8)
-                    .replace("${schema}", "dualwrite")
-                    .replace("${shardCount}", String.valueOf(SHARDS));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -22,7 +22,7 @@ final class InstalledSchema {
     InstalledSchema(String name) throws SQLException {
         this.name = name;
         execute("CREATE SCHEMA " + name);
-        execute(file("postgresql/V1__outbox.sql"));
+        execute(Schema.script(name, Schema.DEFAULT_SHARD_COUNT));
     }
 
     DataSource dataSource() {

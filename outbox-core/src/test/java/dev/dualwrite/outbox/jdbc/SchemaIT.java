@@ -21,7 +21,7 @@ import org.postgresql.util.PSQLException;
 class SchemaIT {
 
     private static final String CATALOGUE = """
-            SELECT 'relation ' || relname FROM pg_class WHERE oid >= 16384
+            SELECT 'relation ' || relname FROM pg_class WHERE oid >= 16384 AND relname !~ '^pg_toast'
             UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE oid >= 16384
             UNION ALL SELECT 'type ' || typname FROM pg_type WHERE oid >= 16384
             UNION ALL SELECT 'schema ' || nspname FROM pg_namespace WHERE oid >= 16384
@@ -114,6 +114,23 @@ class SchemaIT {
                         FROM pg_indexes
                         WHERE schemaname = 'own_name' AND tablename = 'outbox_entry'
                         """)).containsExactly("outbox_entry_pkey");
+    }
+
+    @Test
+    void everyUndoFileLeadsBackToTheFileBefore() throws SQLException {
+        var fresh = new InstalledSchema("step_by_step");
+        for (int version = Schema.VERSION; version > 1; version--) {
+            String file = Schema.FILES.get(version - 1);
+            List<String> installed = fresh.query(CATALOGUE + " ORDER BY 1");
+
+            fresh.execute(fresh.file("undo/" + file));
+            assertThat(fresh.query("SELECT schema_version FROM step_by_step.control"))
+                    .containsExactly(Integer.toString(version - 1));
+            fresh.execute(fresh.file("postgresql/" + file));
+            assertThat(fresh.query(CATALOGUE + " ORDER BY 1")).as(file).isEqualTo(installed);
+
+            fresh.execute(fresh.file("undo/" + file));
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.dualwrite.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabases;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -54,7 +55,7 @@ class ConcurrentStartIT {
                 .containsExactly("1", "2", "3", "4", "5");
         assertThat(sql.query("SELECT count(*) FROM dualwrite.lane")).containsExactly("80");
         assertThat(sql.query("SELECT script FROM dualwrite.dualwrite_schema_history"))
-                .containsExactly("V1__outbox.sql");
+                .containsExactlyElementsOf(Schema.FILES);
     }
 
     @Test

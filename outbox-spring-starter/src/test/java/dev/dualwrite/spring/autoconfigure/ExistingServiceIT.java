@@ -2,6 +2,7 @@ package dev.dualwrite.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.service.JdbcService;
 import dev.dualwrite.service.JpaService;
@@ -45,7 +46,7 @@ class ExistingServiceIT {
         assertThat(sql.query("SELECT script FROM flyway_schema_history ORDER BY installed_rank"))
                 .containsExactly("V1__orders.sql", "V2__refunds.sql");
         assertThat(sql.query("SELECT script FROM dualwrite.dualwrite_schema_history"))
-                .containsExactly("V1__outbox.sql");
+                .containsExactlyElementsOf(Schema.FILES);
         ordersAndTheirEntriesAreThere();
     }
 

@@ -1,13 +1,10 @@
 package dev.dualwrite.spring.autoconfigure;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabases;
-import java.io.IOException;
-import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
@@ -283,13 +280,7 @@ class SchemaModesIT {
     }
 
     private void applyByHand(int shardCount) throws SQLException {
-        try (InputStream file = Schema.class.getResourceAsStream("/" + Schema.LOCATION + "/V1__outbox.sql")) {
-            sql.execute("CREATE SCHEMA dualwrite");
-            sql.execute(new String(file.readAllBytes(), UTF_8)
-                    .replace("${schema}", "dualwrite")
-                    .replace("${shardCount}", Integer.toString(shardCount)));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+        sql.execute("CREATE SCHEMA dualwrite");
+        sql.execute(Schema.script("dualwrite", shardCount));
     }
 }

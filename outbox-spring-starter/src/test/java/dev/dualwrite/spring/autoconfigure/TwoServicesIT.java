@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.Outbox;
 import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabases;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
@@ -20,8 +21,10 @@ class TwoServicesIT {
         append("orders_outbox", "orders-copy", 8, "order");
         append("billing_outbox", "billing-copy", 32, "invoice");
 
-        assertThat(stateOf("orders_outbox")).isEqualTo("8 | orders-copy 1 | lanes 8 | order | V1__outbox.sql");
-        assertThat(stateOf("billing_outbox")).isEqualTo("32 | billing-copy 1 | lanes 32 | invoice | V1__outbox.sql");
+        assertThat(stateOf("orders_outbox"))
+                .isEqualTo("8 | orders-copy 1 | lanes 8 | order | " + String.join(",", Schema.FILES));
+        assertThat(stateOf("billing_outbox"))
+                .isEqualTo("32 | billing-copy 1 | lanes 32 | invoice | " + String.join(",", Schema.FILES));
         assertThat(sql.query("SELECT nspname FROM pg_namespace WHERE oid >= 16384 ORDER BY 1"))
                 .containsExactly("billing_outbox", "orders_outbox");
     }
@@ -59,7 +62,7 @@ class TwoServicesIT {
                             (SELECT string_agg(name || ' ' || sink_id, ',') FROM s.sink),
                             'lanes ' || (SELECT count(*) FROM s.lane),
                             (SELECT string_agg(aggregate_type, ',') FROM s.outbox_entry),
-                            (SELECT string_agg(script, ',') FROM s.dualwrite_schema_history))
+                            (SELECT string_agg(script, ',' ORDER BY installed_rank) FROM s.dualwrite_schema_history))
                         """.replace("s.", schema + ".")));
     }
 }

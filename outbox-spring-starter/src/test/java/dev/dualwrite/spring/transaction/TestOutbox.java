@@ -11,9 +11,6 @@ import dev.dualwrite.outbox.jdbc.EntryWriter;
 import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +40,7 @@ final class TestOutbox {
         TestDatabase database = TestDatabases.create();
         var jdbc = new JdbcTemplate(database.dataSource());
         jdbc.execute("CREATE SCHEMA dualwrite");
-        jdbc.execute(migration().replace("${schema}", "dualwrite").replace("${shardCount}", "16"));
+        jdbc.execute(Schema.script("dualwrite", 16));
         return in(database);
     }
 
@@ -53,15 +50,6 @@ final class TestOutbox {
         Map<String, Short> sinks = new ControlStore(dataSource, "dualwrite").registerSinks(List.of("copy"));
         var routing = new Routing(sinks, Set.of("copy"), Map.of("locked", new AggregateRule(Set.of(), Ordering.LOCK)));
         return new TestOutbox(database, new JdbcTemplate(dataSource), routing);
-    }
-
-    private static String migration() {
-        try (InputStream file =
-                Schema.class.getClassLoader().getResourceAsStream(Schema.LOCATION + "/V1__outbox.sql")) {
-            return new String(file.readAllBytes(), UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     TestDatabase database() {
