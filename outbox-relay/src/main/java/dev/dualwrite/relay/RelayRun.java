@@ -1,6 +1,7 @@
 package dev.dualwrite.relay;
 
 import dev.dualwrite.outbox.jdbc.ClaimStore;
+import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.jdbc.HeldStore;
 import dev.dualwrite.outbox.jdbc.Lane;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
@@ -13,6 +14,7 @@ import dev.dualwrite.relay.internal.RelayThreads;
 import dev.dualwrite.relay.lease.LeaseConfig;
 import dev.dualwrite.relay.lease.LeaseKeeper;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -40,7 +42,11 @@ final class RelayRun {
         this.sinks = List.copyOf(sinks);
         var leaseStore = new LeaseStore(primary, schema);
         this.claims = new ClaimLoop(
-                new ClaimLoop.Stores(new ClaimStore(primary, schema), new HeldStore(primary, schema), leaseStore),
+                new ClaimLoop.Stores(
+                        new ClaimStore(primary, schema),
+                        new HeldStore(primary, schema),
+                        leaseStore,
+                        new ControlStore(primary, schema)),
                 config.claims(),
                 new ClaimLoop.Identity(id, probe, RandomGenerator.getDefault()),
                 sinks,
@@ -104,6 +110,17 @@ final class RelayRun {
         public void rightLost(Lane lane) {
             leases.giveUp(lane);
         }
+
+        @Override
+        public void givenBack(Collection<Lane> lanes) {
+            lanes.forEach(leases::giveUp);
+        }
+
+        @Override
+        public void controlChanged() {}
+
+        @Override
+        public void breakerChanged() {}
 
         @Override
         public void broken(Error error) {

@@ -126,7 +126,7 @@ class LeaseIT {
         expire(lane);
         take(lane, UUID.randomUUID());
 
-        OptionalLong settled = claims.settle(late, entries, List.of());
+        OptionalLong settled = claims.settle(late, all(entries));
 
         assertThat(settled).isEmpty();
         assertThat(database.hotEntries()).isEqualTo(1);
@@ -139,7 +139,7 @@ class LeaseIT {
         LaneRight right = take(lane, UUID.randomUUID());
         var other = new LaneRight(lane, right.fencingToken(), UUID.randomUUID());
 
-        assertThat(claims.settle(other, claim(right), List.of())).isEmpty();
+        assertThat(claims.settle(other, all(claim(right)))).isEmpty();
         assertThat(database.hotEntries()).isEqualTo(1);
     }
 
@@ -152,7 +152,7 @@ class LeaseIT {
         List<ClaimedEntry> entries = claim(older);
         take(lane, holder);
 
-        assertThat(claims.settle(older, entries, List.of())).isEmpty();
+        assertThat(claims.settle(older, all(entries))).isEmpty();
         assertThat(database.hotEntries()).isEqualTo(1);
     }
 
@@ -166,7 +166,7 @@ class LeaseIT {
         CompletableFuture<OptionalLong> settle;
         try (Connection takeOver = database.begin()) {
             update(takeOver, "UPDATE dualwrite.lane SET fencing_token = fencing_token + 1, holder = gen_random_uuid()");
-            settle = CompletableFuture.supplyAsync(() -> claims.settle(late, entries, List.of()));
+            settle = CompletableFuture.supplyAsync(() -> claims.settle(late, all(entries)));
             await().atMost(SOON)
                     .until(() -> database.count("SELECT count(*) FROM pg_stat_activity"
                                     + " WHERE wait_event_type = 'Lock' AND datname = current_database()")
@@ -291,8 +291,17 @@ class LeaseIT {
                 .update();
     }
 
+    private static ClaimStore.Settlement all(List<ClaimedEntry> entries) {
+        return new ClaimStore.Settlement(
+                entries.stream().map(e -> e.version().sequence()).toList(), List.of(), false);
+    }
+
     private List<ClaimedEntry> claim(LaneRight right) {
-        return claims.claim(List.of(new ClaimStore.Request(right.lane(), 0, false)), 10, 1000).get(0).stream()
+        return claims
+                .claim(List.of(new ClaimStore.Request(right.lane(), 0, false)), 10, 1000)
+                .orElseThrow()
+                .get(0)
+                .stream()
                 .map(ClaimStore.Claimed::entry)
                 .toList();
     }

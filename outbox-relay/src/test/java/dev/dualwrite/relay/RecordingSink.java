@@ -22,6 +22,10 @@ class RecordingSink implements Sink {
 
     final Map<String, List<String>> appliedByAggregate = new ConcurrentHashMap<>();
     final List<Integer> callSizes = new CopyOnWriteArrayList<>();
+
+    /** Like a log, unless a test says otherwise: then the order of everything that was committed can be seen. */
+    volatile boolean keepsEveryEntry = true;
+
     volatile Behaviour behaviour = entry -> ApplyResult.applied();
 
     @Override
@@ -40,6 +44,11 @@ class RecordingSink implements Sink {
             }
         }
         return results;
+    }
+
+    @Override
+    public boolean keepsEveryEntry() {
+        return keepsEveryEntry;
     }
 
     List<String> applied(Object id) {

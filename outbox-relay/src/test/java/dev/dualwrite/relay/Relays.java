@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.apply.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,8 +31,7 @@ final class Relays implements AutoCloseable {
                 name,
                 database.sinkId(name),
                 sink,
-                3,
-                new Backoff(Duration.ofMillis(100), Duration.ofMillis(400)),
+                new RetryPolicy(3, new Backoff(Duration.ofMillis(100), Duration.ofMillis(400)), Duration.ofSeconds(5)),
                 Duration.ofSeconds(1));
         var config = new RelayConfig(claims, LEASE, Duration.ofSeconds(5));
         var relay = new Relay(database.dataSource(), "dualwrite", config, List.of(configured), CrashProbe.NONE);

@@ -6,8 +6,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -30,17 +34,20 @@ public final class ClaimStore {
      *
      * @param lastSequence the last number drawn, committed or not
      * @param controlVersion rises with every act of a person
-     * @param xmin every transaction with a smaller id has ended
+     * @param epoch that the next claim is stamped with
+     * @param samePrimary whether the epoch is that of the server that answered; if not, it may have forgotten numbers
+     * @param snapshot which transactions had ended
      */
-    public record Poll(long lastSequence, long controlVersion, long xmin) {}
+    public record Poll(
+            long lastSequence, long controlVersion, int epoch, boolean samePrimary, TransactionSnapshot snapshot) {}
 
     /**
      * What is asked of one lane.
      *
-     * @param floor entries up to this sequence are left out
+     * @param after entries up to this sequence are left out
      * @param checkHeld whether the lane has held entries, so that later ones of their aggregates must be told apart
      */
-    public record Request(Lane lane, long floor, boolean checkHeld) {}
+    public record Request(Lane lane, long after, boolean checkHeld) {}
 
     /**
      * One entry of a claim.
@@ -54,8 +61,48 @@ public final class ClaimStore {
         return sql.run("polling", statements.poll, select -> {
             try (ResultSet row = select.executeQuery()) {
                 row.next();
-                return new Poll(row.getLong("last_sequence"), row.getLong("version"), row.getLong("xmin"));
+                var snapshot = new TransactionSnapshot(row.getLong("xmin"), row.getLong("xmax"), Set.of((Long[])
+                        row.getArray("running").getArray()));
+                return new Poll(
+                        row.getLong("last_sequence"),
+                        row.getLong("version"),
+                        row.getInt("epoch"),
+                        row.getBoolean("same_primary"),
+                        snapshot);
             }
+        });
+    }
+
+    /**
+     * Compares the primary with what is known of it, and raises the epoch if it may have forgotten numbers: then every floor
+     * and every lease is gone.
+     *
+     * @param knownEpoch of the last poll
+     * @param highestSeen the largest last number that any poll of this epoch gave
+     * @return whether the epoch was raised by this call
+     */
+    public boolean observePrimary(int knownEpoch, long highestSeen) {
+        return sql.run("comparing the primary with what is known of it", statements.observePrimary, select -> {
+            select.setInt(1, knownEpoch);
+            select.setLong(2, highestSeen);
+            try (ResultSet row = select.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        });
+    }
+
+    /** Those of these sinks that a person has paused. */
+    public Set<Short> pausedSinks(Collection<Short> sinkIds) {
+        return sql.run("asking which sinks pause", statements.pausedSinks, select -> {
+            select.setArray(1, select.getConnection().createArrayOf("int2", sinkIds.toArray()));
+            var paused = new HashSet<Short>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    paused.add(row.getShort("sink_id"));
+                }
+            }
+            return paused;
         });
     }
 
@@ -74,8 +121,9 @@ public final class ClaimStore {
      *
      * @param maxEntries of one lane
      * @param maxBytes of payload of one lane; an entry that is larger comes alone
+     * @return empty if the primary is not the one that the epoch stands for: what it gave must not be used
      */
-    public List<List<Claimed>> claim(List<Request> requests, int maxEntries, long maxBytes) {
+    public Optional<List<List<Claimed>>> claim(List<Request> requests, int maxEntries, long maxBytes) {
         return sql.run("claiming from " + requests.size() + " lanes", statements.claim, select -> {
             Connection connection = select.getConnection();
             select.setArray(
@@ -83,7 +131,7 @@ public final class ClaimStore {
                     Statements.array(connection, "int2", requests, r -> r.lane().sinkId()));
             select.setArray(2, Statements.array(connection, "int2", requests, r ->
                     (short) r.lane().shard()));
-            select.setArray(3, Statements.array(connection, "int8", requests, Request::floor));
+            select.setArray(3, Statements.array(connection, "int8", requests, Request::after));
             select.setArray(4, Statements.array(connection, "bool", requests, Request::checkHeld));
             select.setInt(5, maxEntries);
             select.setLong(6, maxBytes);
@@ -91,48 +139,56 @@ public final class ClaimStore {
             requests.forEach(r -> claims.add(new ArrayList<>()));
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
+                    if (!row.getBoolean("same_primary")) {
+                        return Optional.<List<List<Claimed>>>empty();
+                    }
                     claims.get(row.getInt("position") - 1).add(new Claimed(Rows.entry(row), row.getBoolean("blocked")));
                 }
             }
-            return claims;
+            return Optional.of(claims);
         });
     }
+
+    /**
+     * What is to be settled.
+     *
+     * @param done sequences of the entries to delete: applied or stale
+     * @param failures of those to move to the held table
+     * @param suspects whether those are tried alone from now on, since one of them may end the process
+     */
+    public record Settlement(List<Long> done, List<Failure> failures, boolean suspects) {}
 
     /**
      * Deletes entries that were applied, and moves those that were not to the held table, if the right is still good.
      *
      * @return a transaction id assigned after the claim; empty if the right was lost: then nothing was changed
      */
-    public OptionalLong settle(LaneRight right, List<ClaimedEntry> applied, List<Failure> failures) {
+    public OptionalLong settle(LaneRight right, Settlement settlement) {
+        List<Failure> failures = settlement.failures();
+        int done = settlement.done().size();
         if (failures.isEmpty()) {
-            return sql.run("settling " + applied.size() + " entries of lane " + right.lane(), statements.settle, s -> {
-                bindSettle(s, right, applied);
+            return sql.run("settling " + done + " entries of lane " + right.lane(), statements.settle, s -> {
+                bindSettle(s, right, settlement.done());
                 return Rows.settled(s);
             });
         }
         return sql.run(
-                "settling " + applied.size() + " and holding " + failures.size() + " entries of lane " + right.lane(),
+                "settling " + done + " and holding " + failures.size() + " entries of lane " + right.lane(),
                 statements.settleAndHold,
                 s -> {
-                    bindSettle(s, right, applied);
+                    bindSettle(s, right, settlement.done());
                     Rows.bindFailures(s, 8, failures);
                     s.setShort(14, right.lane().sinkId());
                     s.setInt(15, right.lane().shard());
+                    s.setBoolean(16, settlement.suspects());
                     return Rows.settled(s);
                 });
     }
 
-    private static void bindSettle(PreparedStatement settle, LaneRight right, List<ClaimedEntry> applied)
-            throws SQLException {
+    private static void bindSettle(PreparedStatement settle, LaneRight right, List<Long> done) throws SQLException {
         Statements.bindRight(settle, 1, right);
         settle.setShort(5, right.lane().sinkId());
         settle.setInt(6, right.lane().shard());
-        settle.setArray(
-                7,
-                Statements.array(
-                        settle.getConnection(),
-                        "int8",
-                        applied,
-                        e -> e.version().sequence()));
+        settle.setArray(7, settle.getConnection().createArrayOf("int8", done.toArray()));
     }
 }

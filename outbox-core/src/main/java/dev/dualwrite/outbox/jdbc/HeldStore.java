@@ -1,20 +1,23 @@
 package dev.dualwrite.outbox.jdbc;
 
 import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.Version;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
 
 /**
- * The entries out of the hot table. The first held entry of an aggregate is backing off or dead, those after it are blocked;
- * that stays so after every method. Thread-safe; every method blocks on the database, in a transaction of its own.
+ * The entries out of the hot table. The first held entry of an aggregate is backing off or dead, those after it are blocked,
+ * but the newest may be backing off behind a dead one; that stays so after every method. Thread-safe; every method blocks on the database, in a transaction of its own.
  */
 public final class HeldStore {
 
@@ -31,16 +34,19 @@ public final class HeldStore {
      * What a lane holds.
      *
      * @param held whether it holds anything
-     * @param due whether an entry is to be tried again now
+     * @param dueIn until the next attempt, zero or less if it is due; absent if nothing is tried again by itself
      */
-    public record HeldLane(boolean held, boolean due) {}
+    public record HeldLane(boolean held, Optional<Duration> dueIn) {}
 
     /**
      * A held entry that is to be tried again.
      *
      * @param attempts made so far
+     * @param suspect whether it is tried alone, each attempt written down before
+     * @param unfinished attempts in a row that began and never ended
+     * @param heldFor since its first failure, by the database's clock
      */
-    public record Due(ClaimedEntry entry, int attempts) {}
+    public record Due(ClaimedEntry entry, int attempts, boolean suspect, int unfinished, Duration heldFor) {}
 
     /**
      * How much is tried again at once.
@@ -61,7 +67,10 @@ public final class HeldStore {
             var held = new ArrayList<HeldLane>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    held.add(new HeldLane(row.getBoolean("held"), row.getBoolean("due")));
+                    long dueInMillis = row.getLong("due_in_ms");
+                    Optional<Duration> dueIn =
+                            row.wasNull() ? Optional.empty() : Optional.of(Duration.ofMillis(dueInMillis));
+                    held.add(new HeldLane(row.getBoolean("held"), dueIn));
                 }
             }
             return held;
@@ -69,7 +78,8 @@ public final class HeldStore {
     }
 
     /**
-     * The held entries of aggregates whose first one is due, sorted by aggregate and version.
+     * The held entries of aggregates of which one is due, sorted by aggregate and version; of an aggregate whose first entry
+     * is dead only its newest.
      *
      * @param limits of the whole
      */
@@ -80,13 +90,22 @@ public final class HeldStore {
             select.setInt(3, limits.aggregates());
             select.setShort(4, lane.sinkId());
             select.setInt(5, lane.shard());
-            select.setInt(6, limits.entriesOfAggregate());
-            select.setLong(7, limits.bytes());
-            select.setInt(8, limits.entries());
+            select.setShort(6, lane.sinkId());
+            select.setInt(7, lane.shard());
+            select.setInt(8, limits.entriesOfAggregate());
+            select.setShort(9, lane.sinkId());
+            select.setInt(10, lane.shard());
+            select.setLong(11, limits.bytes());
+            select.setInt(12, limits.entries());
             var due = new ArrayList<Due>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    due.add(new Due(Rows.entry(row), row.getInt("attempts")));
+                    due.add(new Due(
+                            Rows.entry(row),
+                            row.getInt("attempts"),
+                            row.getBoolean("suspect"),
+                            row.getInt("unfinished"),
+                            Duration.ofMillis(row.getLong("held_for_ms"))));
                 }
             }
             return due;
@@ -94,60 +113,104 @@ public final class HeldStore {
     }
 
     /**
-     * Records what became of held entries, and makes the next one of each aggregate its first.
+     * What became of held entries.
+     *
+     * @param done applied or stale
+     * @param failures of the others; a blocked one stays as it is
+     * @param fullState whether an entry is its aggregate's whole state, so that one that is done makes the older ones of its
+     *     aggregate superseded, and the newest is tried behind a dead one
+     */
+    public record Settlement(List<ClaimedEntry> done, List<Failure> failures, boolean fullState) {}
+
+    /**
+     * Records what became of held entries, and lets the next one of each aggregate be tried.
      *
      * @return empty if the right was lost: then nothing was changed
      */
-    public OptionalLong settle(LaneRight right, List<ClaimedEntry> applied, List<Failure> failures) {
-        List<Aggregate> aggregates =
-                applied.stream().map(ClaimedEntry::aggregate).distinct().toList();
-        return sql.inTransaction("settling " + applied.size() + " held entries of lane " + right.lane(), connection -> {
-            OptionalLong xid = settle(connection, right, applied, failures);
-            if (xid.isPresent() && !aggregates.isEmpty()) {
-                promoteHeads(connection, right.lane(), aggregates);
+    public OptionalLong settle(LaneRight right, Settlement settlement, Collection<Aggregate> touched) {
+        String doing = "settling " + settlement.done().size() + " held entries of lane " + right.lane();
+        return sql.inTransaction(doing, connection -> {
+            OptionalLong xid = settle(connection, right, settlement);
+            if (xid.isPresent() && !touched.isEmpty()) {
+                promoteHeads(connection, right.lane(), List.copyOf(touched), settlement.fullState());
             }
             return xid;
         });
     }
 
-    /** Makes the first held entry of each of these aggregates due at once, if it is blocked by nothing any more. */
-    public void promoteHeads(Lane lane, Collection<Aggregate> aggregates) {
+    /**
+     * Makes the first held entry of each of these aggregates due at once, if it is blocked by nothing any more, or the newest
+     * one, if the first is dead and entries are full state.
+     */
+    public void promoteHeads(Lane lane, Collection<Aggregate> aggregates, boolean fullState) {
         sql.inTransaction("promoting held entries of lane " + lane, connection -> {
-            promoteHeads(connection, lane, List.copyOf(aggregates));
+            promoteHeads(connection, lane, List.copyOf(aggregates), fullState);
             return lane;
         });
     }
 
     /** The same for every aggregate of a lane: after a take-over, and after an act of a person. */
-    public void promoteAllHeads(LaneRight right) {
-        sql.run("promoting the held entries of lane " + right.lane(), statements.promoteAllHeads, update -> {
-            update.setShort(1, right.lane().sinkId());
-            update.setInt(2, right.lane().shard());
-            Statements.bindRight(update, 3, right);
+    public void promoteAllHeads(LaneRight right, boolean fullState) {
+        Lane lane = right.lane();
+        sql.run("promoting the held entries of lane " + lane, statements.promoteAllHeads, update -> {
+            update.setShort(1, lane.sinkId());
+            update.setInt(2, lane.shard());
+            update.setBoolean(3, fullState);
+            update.setShort(4, lane.sinkId());
+            update.setInt(5, lane.shard());
+            Statements.bindRight(update, 6, right);
             return update.executeUpdate();
         });
     }
 
-    private OptionalLong settle(
-            Connection connection, LaneRight right, List<ClaimedEntry> applied, List<Failure> failures)
-            throws SQLException {
+    /**
+     * Writes down that an attempt of a suspect entry begins.
+     *
+     * @return whether it may begin: false if the entry is gone or the right was lost
+     */
+    public boolean beginAttempt(LaneRight right, Version version) {
+        return attempt(statements.beginAttempt, right, version);
+    }
+
+    /** The attempt ended without saying anything of the entry. */
+    public void endAttempt(LaneRight right, Version version) {
+        attempt(statements.endAttempt, right, version);
+    }
+
+    private boolean attempt(String statement, LaneRight right, Version version) {
+        return sql.run("noting an attempt of entry " + version.value(), statement, update -> {
+            update.setLong(1, version.value());
+            Statements.bindRight(update, 2, right);
+            return update.executeUpdate() == 1;
+        });
+    }
+
+    private OptionalLong settle(Connection connection, LaneRight right, Settlement settlement) throws SQLException {
         try (PreparedStatement settle = connection.prepareStatement(statements.settleHeld)) {
             Statements.bindRight(settle, 1, right);
             settle.setArray(
                     5,
                     Statements.array(
-                            connection, "int8", applied, e -> e.version().value()));
-            Rows.bindFailures(settle, 6, failures);
+                            connection,
+                            "int8",
+                            settlement.done(),
+                            e -> e.version().value()));
+            settle.setBoolean(6, settlement.fullState());
+            Rows.bindFailures(settle, 7, settlement.failures());
             return Rows.settled(settle);
         }
     }
 
-    private void promoteHeads(Connection connection, Lane lane, List<Aggregate> aggregates) throws SQLException {
+    private void promoteHeads(Connection connection, Lane lane, List<Aggregate> aggregates, boolean fullState)
+            throws SQLException {
         try (PreparedStatement update = connection.prepareStatement(statements.promoteHeads)) {
             update.setArray(1, Statements.array(connection, "text", aggregates, Aggregate::type));
             update.setArray(2, Statements.array(connection, "text", aggregates, Aggregate::id));
             update.setShort(3, lane.sinkId());
             update.setInt(4, lane.shard());
+            update.setShort(5, lane.sinkId());
+            update.setInt(6, lane.shard());
+            update.setBoolean(7, fullState);
             update.executeUpdate();
         }
     }

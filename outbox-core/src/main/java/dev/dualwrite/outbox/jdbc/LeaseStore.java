@@ -32,8 +32,9 @@ public final class LeaseStore {
      * A lane just taken.
      *
      * @param floor where claims start: every entry up to it is settled
+     * @param uncleanTakeovers how often in a row a holder was gone without giving the lane back, and without settling
      */
-    public record Taken(LaneRight right, long floor) {}
+    public record Taken(LaneRight right, long floor, int uncleanTakeovers) {}
 
     /** Up to {@code limit} lanes of these sinks whose lock nobody holds. */
     public List<Lane> freeLanes(Collection<Short> sinkIds, int limit) {
@@ -61,9 +62,19 @@ public final class LeaseStore {
             try (ResultSet row = update.executeQuery()) {
                 return row.next()
                         ? Optional.of(new Taken(
-                                new LaneRight(lane, row.getLong("fencing_token"), holder), row.getLong("floor")))
+                                new LaneRight(lane, row.getLong("fencing_token"), holder),
+                                row.getLong("floor"),
+                                row.getInt("unclean_takeovers")))
                         : Optional.<Taken>empty();
             }
+        });
+    }
+
+    /** Something of the lane was settled: its holders before were not ended by its entries. */
+    public void settledOnce(LaneRight right) {
+        sql.run("clearing the takeovers of lane " + right.lane(), statements.settledOnce, update -> {
+            Statements.bindRight(update, 1, right);
+            return update.executeUpdate();
         });
     }
 

@@ -21,11 +21,16 @@ final class PostgresStatements {
     final String storeFloors;
     final String freeLanes;
     final String takeLane;
+    final String settledOnce;
     final String renewLeases;
     final String releaseLeases;
     final String heldLanes;
     final String dueEntries;
     final String settleHeld;
+    final String beginAttempt;
+    final String endAttempt;
+    final String observePrimary;
+    final String pausedSinks;
 
     PostgresStatements(String schema) {
         String name = Schema.checkName(schema);
@@ -43,11 +48,16 @@ final class PostgresStatements {
         this.storeFloors = in(name, STORE_FLOORS);
         this.freeLanes = in(name, FREE_LANES);
         this.takeLane = in(name, TAKE_LANE);
+        this.settledOnce = in(name, SETTLED_ONCE);
         this.renewLeases = in(name, RENEW_LEASES);
         this.releaseLeases = in(name, RELEASE_LEASES);
         this.heldLanes = in(name, HELD_LANES);
         this.dueEntries = in(name, DUE_ENTRIES);
         this.settleHeld = in(name, SETTLE_HELD);
+        this.beginAttempt = in(name, BEGIN_ATTEMPT);
+        this.endAttempt = in(name, END_ATTEMPT);
+        this.observePrimary = in(name, OBSERVE_PRIMARY);
+        this.pausedSinks = in(name, PAUSED_SINKS);
     }
 
     private static String in(String schema, String statement) {
@@ -90,9 +100,23 @@ final class PostgresStatements {
     private static final String POLL = """
             SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END AS last_sequence,
                    c.version,
-                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin
+                   c.epoch,
+                   c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity()) AS same_primary,
+                   pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
+                   pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xmax,
+                   ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS x) AS running
             FROM dualwrite.entry_sequence s
             CROSS JOIN dualwrite.control c
+            """;
+
+    private static final String OBSERVE_PRIMARY = """
+            SELECT dualwrite.observe_primary(?, ?)
+            """;
+
+    private static final String PAUSED_SINKS = """
+            SELECT sink_id, paused_reason
+            FROM dualwrite.sink
+            WHERE sink_id = ANY(?::smallint[]) AND paused_at IS NOT NULL
             """;
 
     private static final String ASSIGN_TRANSACTION_ID = """
@@ -101,9 +125,12 @@ final class PostgresStatements {
 
     // LATERAL per lane: each lane is one short range of the primary key. (shard = ANY(…) ORDER BY sequence would read
     // the whole backlog and sort it.) The byte limit always lets the first entry through. LIMIT 1 instead of EXISTS: an
-    // EXISTS may be planned as a hash over every held entry there is.
+    // EXISTS may be planned as a hash over every held entry there is. The epoch is stamped here, so whether it still is
+    // that of this primary must be asked here, too: between the poll and the claim there may have been a failover.
     private static final String CLAIM = """
             SELECT l.position,
+                   (SELECT c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity())
+                    FROM dualwrite.control c) AS same_primary,
                    (SELECT c.epoch FROM dualwrite.control c) * 281474976710656 + e.sequence AS version,
                    e.shard, e.appended_at, e.schema_version, e.operation, e.aggregate_type, e.aggregate_id,
                    e.payload_type, e.headers, e.payload,
@@ -170,20 +197,22 @@ final class PostgresStatements {
                 INSERT INTO dualwrite.held_entry
                        (version, appended_at, first_failed_at, next_attempt_at, attempts, sink_id, shard, schema_version,
                         operation, state, aggregate_type, aggregate_id, payload_type, headers, payload,
-                        error_class, error_message)
+                        error_class, error_message, suspect)
                 SELECT m.version, m.appended_at,
                        CASE WHEN m.state <> 'blocked' THEN now() END,
                        CASE WHEN m.state = 'backing_off' THEN now() + make_interval(secs => m.delay_ms / 1000.0) END,
                        m.attempts, m.sink_id, m.shard, m.schema_version,
                        m.operation, m.state, m.aggregate_type, m.aggregate_id, m.payload_type, m.headers, m.payload,
-                       m.error_class, m.error_message
+                       m.error_class, m.error_message, ?
                 FROM moved m
             )
             SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
             FROM holder
             """;
 
-    // The first held entry of an aggregate must be backing off or dead: else nobody would ever try it again.
+    // The first held entry of an aggregate must be backing off or dead: else nobody would ever try it again. Behind a
+    // dead
+    // one, where entries are full state, the newest is tried: its success makes the others superseded.
     private static final String PROMOTE_HEADS = """
             UPDATE dualwrite.held_entry h
             SET state = 'backing_off', next_attempt_at = now()
@@ -196,18 +225,42 @@ final class PostgresStatements {
                 ORDER BY f.version
                 LIMIT 1
             ) first
-            WHERE h.version = first.version AND first.state = 'blocked' AND h.state = 'blocked'
+            CROSS JOIN LATERAL (
+                SELECT n.version
+                FROM dualwrite.held_entry n
+                WHERE n.sink_id = ? AND n.shard = ?
+                  AND n.aggregate_type = a.aggregate_type AND n.aggregate_id = a.aggregate_id
+                ORDER BY n.version DESC
+                LIMIT 1
+            ) newest
+            WHERE h.state = 'blocked'
+              AND h.version = CASE WHEN first.state = 'blocked' THEN first.version
+                                   WHEN first.state = 'dead' AND ? THEN newest.version
+                              END
             """;
 
     private static final String PROMOTE_ALL_HEADS = """
+            WITH first AS MATERIALIZED (
+                SELECT DISTINCT ON (f.aggregate_type, f.aggregate_id)
+                       f.aggregate_type, f.aggregate_id, f.version, f.state
+                FROM dualwrite.held_entry f
+                WHERE f.sink_id = ? AND f.shard = ?
+                ORDER BY f.aggregate_type, f.aggregate_id, f.version
+            )
             UPDATE dualwrite.held_entry h
             SET state = 'backing_off', next_attempt_at = now()
-            WHERE h.sink_id = ? AND h.shard = ? AND h.state = 'blocked'
-              AND NOT EXISTS (SELECT 1
-                              FROM dualwrite.held_entry b
-                              WHERE b.sink_id = h.sink_id AND b.shard = h.shard
-                                AND b.aggregate_type = h.aggregate_type AND b.aggregate_id = h.aggregate_id
-                                AND b.version < h.version)
+            FROM first
+            WHERE h.state = 'blocked'
+              AND h.version = CASE WHEN first.state = 'blocked' THEN first.version
+                                   WHEN first.state = 'dead' AND ? THEN
+                                       (SELECT n.version
+                                        FROM dualwrite.held_entry n
+                                        WHERE n.sink_id = ? AND n.shard = ?
+                                          AND n.aggregate_type = first.aggregate_type
+                                          AND n.aggregate_id = first.aggregate_id
+                                        ORDER BY n.version DESC
+                                        LIMIT 1)
+                              END
               AND EXISTS (SELECT 1
                           FROM dualwrite.lane
                           WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
@@ -245,11 +298,18 @@ final class PostgresStatements {
             UPDATE dualwrite.lane l
             SET fencing_token = l.fencing_token + 1,
                 holder = ?,
+                unclean_takeovers = CASE WHEN l.holder IS NULL THEN l.unclean_takeovers ELSE l.unclean_takeovers + 1 END,
                 floor = CASE WHEN l.floor > (SELECT s.last_value FROM dualwrite.entry_sequence s) THEN 0
                              ELSE l.floor
                         END
             WHERE l.sink_id = ? AND l.shard = ? AND EXISTS (SELECT 1 FROM lock)
-            RETURNING l.fencing_token, l.floor
+            RETURNING l.fencing_token, l.floor, l.unclean_takeovers
+            """;
+
+    private static final String SETTLED_ONCE = """
+            UPDATE dualwrite.lane
+            SET unclean_takeovers = 0
+            WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
             """;
 
     // ShedLock's own extend, for many locks at once.
@@ -271,14 +331,14 @@ final class PostgresStatements {
                    EXISTS (SELECT 1
                            FROM dualwrite.held_entry h
                            WHERE h.sink_id = l.sink_id AND h.shard = l.shard) AS held,
-                   EXISTS (SELECT 1
-                           FROM dualwrite.held_entry h
-                           WHERE h.sink_id = l.sink_id AND h.shard = l.shard
-                             AND h.state = 'backing_off' AND h.next_attempt_at <= now()) AS due
+                   (SELECT extract(epoch FROM min(h.next_attempt_at) - now()) * 1000
+                    FROM dualwrite.held_entry h
+                    WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'backing_off')::bigint AS due_in_ms
             FROM unnest(?::smallint[], ?::smallint[]) WITH ORDINALITY AS l (sink_id, shard, position)
             ORDER BY l.position
             """;
 
+    // Of an aggregate whose first entry is dead only the newest is tried: it is full state.
     private static final String DUE_ENTRIES = """
             WITH due AS (
                 SELECT DISTINCT d.aggregate_type, d.aggregate_id
@@ -295,22 +355,40 @@ final class PostgresStatements {
                            - coalesce(octet_length(h.payload), 0) AS bytes_before
                 FROM due
                 CROSS JOIN LATERAL (
-                    SELECT b.*
-                    FROM dualwrite.held_entry b
-                    WHERE b.sink_id = ? AND b.shard = ?
-                      AND b.aggregate_type = due.aggregate_type AND b.aggregate_id = due.aggregate_id
-                    ORDER BY b.version
-                    LIMIT ?
+                    SELECT f.state
+                    FROM dualwrite.held_entry f
+                    WHERE f.sink_id = ? AND f.shard = ?
+                      AND f.aggregate_type = due.aggregate_type AND f.aggregate_id = due.aggregate_id
+                    ORDER BY f.version
+                    LIMIT 1
+                ) first
+                CROSS JOIN LATERAL (
+                    (SELECT b.*
+                     FROM dualwrite.held_entry b
+                     WHERE b.sink_id = ? AND b.shard = ? AND first.state <> 'dead'
+                       AND b.aggregate_type = due.aggregate_type AND b.aggregate_id = due.aggregate_id
+                     ORDER BY b.version
+                     LIMIT ?)
+                    UNION ALL
+                    (SELECT n.*
+                     FROM dualwrite.held_entry n
+                     WHERE n.sink_id = ? AND n.shard = ? AND first.state = 'dead'
+                       AND n.aggregate_type = due.aggregate_type AND n.aggregate_id = due.aggregate_id
+                     ORDER BY n.version DESC
+                     LIMIT 1)
                 ) h
+                WHERE h.state <> 'dead'
             )
             SELECT h.version, h.shard, h.appended_at, h.schema_version, h.operation, h.aggregate_type, h.aggregate_id,
-                   h.payload_type, h.headers, h.payload, h.attempts
+                   h.payload_type, h.headers, h.payload, h.attempts, h.suspect, h.unfinished,
+                   coalesce(extract(epoch FROM now() - h.first_failed_at) * 1000, 0)::bigint AS held_for_ms
             FROM entry h
             WHERE h.bytes_before < ?
             ORDER BY h.aggregate_type, h.aggregate_id, h.version
             LIMIT ?
             """;
 
+    // Where entries are full state, one that was applied takes the older ones of its aggregate with it: superseded.
     private static final String SETTLE_HELD = """
             WITH holder AS MATERIALIZED (
                 SELECT 1
@@ -319,11 +397,17 @@ final class PostgresStatements {
                 FOR SHARE
             ), settled AS (
                 DELETE FROM dualwrite.held_entry h
-                WHERE h.version = ANY(?::bigint[]) AND EXISTS (SELECT 1 FROM holder)
+                USING dualwrite.held_entry n
+                WHERE n.version = ANY(?::bigint[])
+                  AND h.sink_id = n.sink_id AND h.shard = n.shard
+                  AND h.aggregate_type = n.aggregate_type AND h.aggregate_id = n.aggregate_id
+                  AND (h.version = n.version OR (? AND h.version < n.version))
+                  AND EXISTS (SELECT 1 FROM holder)
             ), failed AS (
                 UPDATE dualwrite.held_entry h
                 SET state = f.state,
                     attempts = f.attempts,
+                    unfinished = 0,
                     first_failed_at = coalesce(h.first_failed_at, now()),
                     next_attempt_at =
                         CASE WHEN f.state = 'backing_off' THEN now() + make_interval(secs => f.delay_ms / 1000.0) END,
@@ -335,5 +419,24 @@ final class PostgresStatements {
             )
             SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
             FROM holder
+            """;
+
+    // Written down before the attempt is made: if the process dies of it, this is what is left.
+    private static final String BEGIN_ATTEMPT = """
+            UPDATE dualwrite.held_entry h
+            SET unfinished = h.unfinished + 1
+            WHERE h.version = ?
+              AND EXISTS (SELECT 1
+                          FROM dualwrite.lane
+                          WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
+            """;
+
+    private static final String END_ATTEMPT = """
+            UPDATE dualwrite.held_entry h
+            SET unfinished = 0
+            WHERE h.version = ?
+              AND EXISTS (SELECT 1
+                          FROM dualwrite.lane
+                          WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
             """;
 }

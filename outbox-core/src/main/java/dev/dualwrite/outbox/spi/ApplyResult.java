@@ -21,6 +21,15 @@ public sealed interface ApplyResult {
         return new Deferred(delay);
     }
 
+    /**
+     * Not yet: the payload's type or schema version is not known here, as when a newer release appended it and this process is
+     * older. A deferral that costs no attempt, and whose patience ends: after {@code dualwrite.relay.unknown-grace} the entry is
+     * dead.
+     */
+    static ApplyResult unknown(String reason) {
+        return new Unknown(reason);
+    }
+
     /** Never: this entry cannot be applied as it is. It is dead at once and waits for a person, who reads the reason. */
     static ApplyResult rejected(String reason) {
         return new Rejected(reason);
@@ -49,6 +58,17 @@ public sealed interface ApplyResult {
                 throw new IllegalArgumentException(
                         "delay is " + delay + ", expected more than zero and at most " + MAX);
             }
+        }
+    }
+
+    /**
+     * See {@link ApplyResult#unknown}.
+     *
+     * @param reason for a person: what was seen, what is known; no payload
+     */
+    record Unknown(String reason) implements ApplyResult {
+        public Unknown {
+            Objects.requireNonNull(reason, "reason");
         }
     }
 

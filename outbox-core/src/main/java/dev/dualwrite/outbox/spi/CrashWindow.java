@@ -17,6 +17,8 @@ public enum CrashWindow {
     WRITTEN_AT_SINK_NOT_COMMITTED,
     /** The sink has committed, the entries are not settled. */
     APPLIED_NOT_SETTLED,
+    /** An attempt of a suspect entry is written down, it was not made. */
+    ATTEMPT_BEGUN_NOT_ENDED,
     /** A held entry was tried again, the result is not recorded. */
     RETRIED_NOT_SETTLED,
     /** The batch is settled, the lane's floor is not stored. */

@@ -18,12 +18,20 @@ public interface Sink {
      * <p>Called by relay threads: at most one call at a time for one shard, several at once for different shards. No
      * transaction of the primary is open meanwhile. It should end within the sink's timeout and stop when interrupted.
      *
-     * @param entries at least one, of one shard, sorted by aggregate and within an aggregate by version; an aggregate may
-     *     occur more than once
+     * @param entries at least one, of one shard, sorted by aggregate and within an aggregate by version. The relay sends the
+     *     newest of each aggregate only, unless {@link #keepsEveryEntry()}; other callers need not
      * @return one result for each entry, in the same order
      * @throws Exception if this attempt failed. A connection refused, a timeout, a throttled call means that the store is
      *     at fault: the sink pauses and no attempt is counted. Anything else means that an entry is at fault: the batch is
      *     halved until it is found, so nothing of a failed batch may have been made visible, or it must be guarded
      */
     List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception;
+
+    /**
+     * Whether every entry counts by itself, as in a log or a topic. Then the relay leaves none out in favour of a newer one of
+     * its aggregate, and tries nothing behind a dead one until a person acts. The answer must not change.
+     */
+    default boolean keepsEveryEntry() {
+        return false;
+    }
 }

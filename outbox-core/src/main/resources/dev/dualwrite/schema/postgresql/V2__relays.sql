@@ -109,4 +109,4 @@ CREATE FUNCTION ${schema}.observe_primary(known_epoch integer, highest_seen bigi
     END
     $$;
 
-UPDATE ${schema}.control SET schema_version = 2;
+UPDATE ${schema}.control SET schema_version = 2, primary_identity = ${schema}.primary_identity();

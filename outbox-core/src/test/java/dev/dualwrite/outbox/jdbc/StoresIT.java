@@ -14,6 +14,7 @@ import dev.dualwrite.outbox.Routing.AggregateRule;
 import dev.dualwrite.outbox.Routing.Ordering;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Request;
+import dev.dualwrite.outbox.jdbc.ClaimStore.Settlement;
 import dev.dualwrite.outbox.jdbc.HeldStore.Due;
 import dev.dualwrite.outbox.jdbc.HeldStore.DueLimits;
 import dev.dualwrite.outbox.jdbc.HeldStore.HeldLane;
@@ -23,6 +24,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -156,14 +158,11 @@ class StoresIT {
         append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(Aggregate.of("order", 1, 1), "z"));
         ClaimedEntry failed = claim(0).get(0).entry();
 
-        claims.settle(
-                right,
-                List.of(),
-                List.of(Failure.backingOff(failed.version(), 1, Duration.ZERO, "java.lang.X", "bad\u0000value")));
+        hold(right, Failure.backingOff(failed.version(), 1, Duration.ZERO, "java.lang.X", "bad\u0000value"));
         append(OutboxEntry.upsert(ORDER, "b"));
 
         assertThat(claim(0)).extracting(Claimed::blocked).containsExactly(true);
-        assertThat(held.lanes(List.of(lane))).containsExactly(new HeldLane(true, true));
+        assertThat(dueNow()).isTrue();
         assertThat(held.due(lane, DUE)).singleElement().satisfies(due -> {
             assertThat(due.entry().version()).isEqualTo(failed.version());
             assertThat(due.attempts()).isEqualTo(1);
@@ -176,15 +175,13 @@ class StoresIT {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"), OutboxEntry.upsert(ORDER, "c"));
         List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
-        claims.settle(
+        hold(
                 right,
-                List.of(),
-                List.of(
-                        Failure.backingOff(entries.get(0).version(), 1, Duration.ZERO, null, "x"),
-                        Failure.blocked(entries.get(1).version()),
-                        Failure.blocked(entries.get(2).version())));
+                Failure.backingOff(entries.get(0).version(), 1, Duration.ZERO, null, "x"),
+                Failure.blocked(entries.get(1).version()),
+                Failure.blocked(entries.get(2).version()));
 
-        held.settle(right, entries.subList(0, 1), List.of());
+        held.settle(right, new HeldStore.Settlement(entries.subList(0, 1), List.of(), true), List.of(ORDER));
 
         assertThat(schema.query("SELECT state FROM box.held_entry ORDER BY version"))
                 .containsExactly("backing_off", "blocked");
@@ -196,15 +193,12 @@ class StoresIT {
     void blockedEntryThatWaitsForNothingIsFoundAndPromoted() throws SQLException {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"));
-        claims.settle(
-                right,
-                List.of(),
-                List.of(Failure.blocked(claim(0).get(0).entry().version())));
-        assertThat(held.lanes(List.of(lane))).containsExactly(new HeldLane(true, false));
+        hold(right, Failure.blocked(claim(0).get(0).entry().version()));
+        assertThat(held.lanes(List.of(lane))).containsExactly(new HeldLane(true, Optional.empty()));
 
-        held.promoteAllHeads(right);
+        held.promoteAllHeads(right, true);
 
-        assertThat(held.lanes(List.of(lane))).containsExactly(new HeldLane(true, true));
+        assertThat(dueNow()).isTrue();
     }
 
     @Test
@@ -212,11 +206,13 @@ class StoresIT {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"));
         ClaimedEntry entry = claim(0).get(0).entry();
-        claims.settle(right, List.of(), List.of(Failure.dead(entry.version(), 3, null, "x")));
+        hold(right, Failure.dead(entry.version(), 3, null, "x"));
         var late = new LaneRight(lane, right.fencingToken() - 1, HOLDER);
 
-        assertThat(held.settle(late, List.of(entry), List.of())).isEmpty();
-        assertThat(claims.settle(late, List.of(entry), List.of())).isEmpty();
+        assertThat(held.settle(late, new HeldStore.Settlement(List.of(entry), List.of(), true), List.of(ORDER)))
+                .isEmpty();
+        assertThat(claims.settle(late, new Settlement(List.of(entry.version().sequence()), List.of(), false)))
+                .isEmpty();
         assertThat(schema.query("SELECT state FROM box.held_entry")).containsExactly("dead");
     }
 
@@ -252,7 +248,126 @@ class StoresIT {
         assertThat(claims.poll().lastSequence()).isEqualTo(1);
         long first = claims.assignTransactionId();
         assertThat(claims.assignTransactionId()).isGreaterThan(first);
-        assertThat(claims.poll().xmin()).isGreaterThan(first);
+        assertThat(claims.poll().snapshot().xmin()).isGreaterThan(first);
+    }
+
+    @Test
+    void newestBehindADeadOneIsTriedAndItsSuccessTakesTheOlderOnesWithIt() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"), OutboxEntry.upsert(ORDER, "c"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        hold(
+                right,
+                Failure.dead(entries.get(0).version(), 3, null, "x"),
+                Failure.blocked(entries.get(1).version()),
+                Failure.blocked(entries.get(2).version()));
+
+        held.promoteHeads(lane, List.of(ORDER), true);
+
+        assertThat(held.due(lane, DUE).stream().map(Due::entry).map(ClaimedEntry::version))
+                .containsExactly(entries.get(2).version());
+        held.settle(right, new HeldStore.Settlement(entries.subList(2, 3), List.of(), true), List.of(ORDER));
+        assertThat(schema.query("SELECT count(*) FROM box.held_entry")).containsExactly("0");
+    }
+
+    @Test
+    void nothingIsTriedBehindADeadOneWhereEveryEntryCounts() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        hold(
+                right,
+                Failure.dead(entries.get(0).version(), 3, null, "x"),
+                Failure.blocked(entries.get(1).version()));
+
+        held.promoteHeads(lane, List.of(ORDER), false);
+        held.promoteAllHeads(right, false);
+
+        assertThat(held.due(lane, DUE)).isEmpty();
+    }
+
+    @Test
+    void attemptThatNeverEndedIsRemembered() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"));
+        ClaimedEntry entry = claim(0).get(0).entry();
+        claims.settle(
+                right,
+                new Settlement(
+                        List.of(), List.of(Failure.backingOff(entry.version(), 0, Duration.ZERO, null, "x")), true));
+
+        assertThat(held.beginAttempt(right, entry.version())).isTrue();
+        assertThat(held.beginAttempt(new LaneRight(lane, right.fencingToken() - 1, HOLDER), entry.version()))
+                .isFalse();
+
+        assertThat(held.due(lane, DUE)).singleElement().satisfies(due -> {
+            assertThat(due.suspect()).isTrue();
+            assertThat(due.unfinished()).isEqualTo(1);
+        });
+        held.endAttempt(right, entry.version());
+        assertThat(held.due(lane, DUE)).extracting(Due::unfinished).containsExactly(0);
+    }
+
+    @Test
+    void primaryThatForgotNumbersGetsANewEpochAndAllFloorsAndLeasesGo() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"));
+        leases.storeFloors(Map.of(right, 1L), HOLDER);
+        assertThat(claims.observePrimary(0, 1)).isFalse();
+
+        schema.execute("UPDATE box.control SET primary_identity = 'another cluster/00000001'");
+        assertThat(claims.poll().samePrimary()).isFalse();
+        assertThat(claims.claim(List.of(new Request(lane, 0, true)), 100, 100_000))
+                .isEmpty();
+        assertThat(claims.observePrimary(0, 1)).isTrue();
+
+        assertThat(claims.poll()).satisfies(poll -> {
+            assertThat(poll.samePrimary()).isTrue();
+            assertThat(poll.epoch()).isEqualTo(1);
+        });
+        assertThat(claims.observePrimary(0, 1))
+                .as("another relay found out, too")
+                .isFalse();
+        assertThat(schema.query("SELECT sum(floor) || ' ' || count(holder) FROM box.lane"))
+                .containsExactly("0 0");
+        assertThat(schema.query("SELECT count(*) FROM box.shedlock")).containsExactly("0");
+        assertThat(claims.settle(right, new Settlement(List.of(1L), List.of(), false)))
+                .isEmpty();
+    }
+
+    @Test
+    void sequenceThatFellBehindWhatWasSeenRaisesTheEpochOnce() throws SQLException {
+        append(OutboxEntry.upsert(ORDER, "a"));
+
+        assertThat(claims.observePrimary(0, 5)).isTrue();
+        assertThat(claims.observePrimary(0, 5)).isFalse();
+        assertThat(claims.poll().epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void runningTransactionIsSeenAndCanBeLeftOut() throws SQLException {
+        try (Connection connection = schema.dataSource().getConnection()) {
+            connection.setAutoCommit(false);
+            writer.write(connection, writer.encode(List.of(OutboxEntry.upsert(ORDER, "late"))));
+            long later = claims.assignTransactionId();
+
+            TransactionSnapshot snapshot = claims.poll().snapshot();
+
+            assertThat(snapshot.xmin()).isLessThan(later);
+            assertThat(snapshot.running()).containsExactly(snapshot.xmin());
+            assertThat(snapshot.xminWithout(Set.of(snapshot.xmin()))).isGreaterThan(later);
+            connection.rollback();
+        }
+    }
+
+    @Test
+    void sinkThatAPersonPausesIsKnown() throws SQLException {
+        assertThat(claims.pausedSinks(Set.of(lane.sinkId()))).isEmpty();
+
+        schema.execute(
+                "UPDATE box.sink SET paused_at = now(), paused_by = 'me', paused_reason = 'x' WHERE name = 'copy'");
+
+        assertThat(claims.pausedSinks(Set.of(lane.sinkId()))).containsExactly(lane.sinkId());
     }
 
     private void append(OutboxEntry... entries) throws SQLException {
@@ -265,7 +380,19 @@ class StoresIT {
 
     private List<Claimed> claim(long floor) {
         return claims.claim(List.of(new Request(lane, floor, true)), 100, 100_000)
+                .orElseThrow()
                 .get(0);
+    }
+
+    private boolean dueNow() {
+        HeldLane look = held.lanes(List.of(lane)).get(0);
+        return look.held()
+                && look.dueIn().filter(in -> in.compareTo(Duration.ZERO) <= 0).isPresent();
+    }
+
+    private void hold(LaneRight right, Failure... failures) {
+        assertThat(claims.settle(right, new Settlement(List.of(), List.of(failures), false)))
+                .isPresent();
     }
 
     private LaneRight take() throws SQLException {

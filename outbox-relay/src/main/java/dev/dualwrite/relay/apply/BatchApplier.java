@@ -1,58 +1,57 @@
 package dev.dualwrite.relay.apply;
 
 import dev.dualwrite.outbox.Aggregate;
-import dev.dualwrite.outbox.Version;
 import dev.dualwrite.outbox.jdbc.Failure;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
-import dev.dualwrite.relay.retry.Backoff;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.function.ToIntFunction;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Applies one batch to a sink, and says for each entry what became of it. Confined to one thread; for one batch only.
  *
- * <p>A call that throws is halved until the entry at fault is alone, so one bad entry costs about 2 log2(n) calls and holds
- * up nobody else. Halves are tried in order, and once an entry of an aggregate is held, later ones of it are not tried.
+ * <p>Unless the sink keeps every entry, only the newest entry of each aggregate is sent: it is full state, and its success
+ * makes the older ones superfluous. Where the newest fails, the next older one is tried, so nothing that could have been applied
+ * is lost to a bad successor.
+ *
+ * <p>A call that throws is halved until the entry at fault is alone, so one bad entry costs about 2 log2(n) calls and holds up
+ * nobody else. Halves are tried in order, and once an entry of an aggregate is held, later ones of it are not tried.
  */
 final class BatchApplier {
 
     /** Two lanes that write the same secondary rows in different orders would deadlock there. */
-    private static final Comparator<ClaimedEntry> BY_AGGREGATE = Comparator.comparing(
-                    (ClaimedEntry e) -> e.aggregate().type())
-            .thenComparing(e -> e.aggregate().id())
-            .thenComparing(ClaimedEntry::version);
+    private static final Comparator<Candidate> BY_AGGREGATE = Comparator.comparing(
+                    (Candidate c) -> c.aggregate().type())
+            .thenComparing(c -> c.aggregate().id())
+            .thenComparing(c -> c.entry().version());
 
     private final Sink sink;
-    private final RetryPolicy policy;
-    private final RandomGenerator random;
-    private final ToIntFunction<ClaimedEntry> attemptsBefore;
+    private final Verdicts verdicts;
+    private final boolean loneTimeoutIsTheEntrys;
 
     private final List<ClaimedEntry> done = new ArrayList<>();
-    private final List<Failure> failures = new ArrayList<>();
-    private final Set<Aggregate> held = new HashSet<>();
+    private final Map<Aggregate, TreeMap<Long, Failure>> held = new HashMap<>();
     private int applied;
+    private int coalesced;
 
     /**
-     * How often an entry is tried.
+     * For one batch.
      *
-     * @param maxAttempts from 1; then the entry is dead
+     * @param loneTimeoutIsTheEntrys whether a timeout of a single entry is its own failure: the store has worked for others since
+     *     the same happened to it before
      */
-    record RetryPolicy(int maxAttempts, Backoff backoff) {}
-
-    BatchApplier(Sink sink, RetryPolicy policy, RandomGenerator random, ToIntFunction<ClaimedEntry> attemptsBefore) {
+    BatchApplier(Sink sink, RetryPolicy policy, RandomGenerator random, boolean loneTimeoutIsTheEntrys) {
         this.sink = sink;
-        this.policy = policy;
-        this.random = random;
-        this.attemptsBefore = attemptsBefore;
+        this.verdicts = new Verdicts(policy, random);
+        this.loneTimeoutIsTheEntrys = loneTimeoutIsTheEntrys;
     }
 
     /**
@@ -60,20 +59,76 @@ final class BatchApplier {
      *
      * @throws InterruptedException if the sink's call was interrupted: the relay stops, nothing is known of the batch
      */
-    Outcome apply(List<ClaimedEntry> entries) throws InterruptedException {
-        @Nullable
-        Exception storeFailure = attempt(entries.stream().sorted(BY_AGGREGATE).toList());
-        return new Outcome(done, failures, applied, storeFailure);
+    Outcome apply(List<Candidate> candidates) throws InterruptedException {
+        List<Candidate> sorted = candidates.stream().sorted(BY_AGGREGATE).toList();
+        Exception storeFailure = sink.keepsEveryEntry() ? attempt(sorted) : attemptNewest(sorted);
+        var failures = new ArrayList<Failure>();
+        held.values().forEach(ofOne -> failures.addAll(ofOne.values()));
+        return new Outcome(done, failures, applied, coalesced, storeFailure);
     }
 
-    private @Nullable Exception attempt(List<ClaimedEntry> entries) throws InterruptedException {
-        List<ClaimedEntry> open = withoutHeld(entries);
+    /** In rounds: the newest of each aggregate, then of those whose newest failed the next older one. */
+    private @Nullable Exception attemptNewest(List<Candidate> sorted) throws InterruptedException {
+        List<Candidate> open = sorted;
+        while (!open.isEmpty()) {
+            var newest = new ArrayList<Candidate>();
+            var older = new ArrayList<Candidate>();
+            for (int i = 0; i < open.size(); i++) {
+                boolean last = i + 1 == open.size()
+                        || !open.get(i + 1).aggregate().equals(open.get(i).aggregate());
+                (last ? newest : older).add(open.get(i));
+            }
+            int doneBefore = done.size();
+            Exception storeFailure = attempt(newest);
+            List<Candidate> left = withoutCoalesced(older, doneBefore);
+            if (storeFailure != null) {
+                // Older entries of an aggregate must not meet a newer one that is held already: all stay where they
+                // are.
+                left.forEach(candidate -> held.remove(candidate.aggregate()));
+                newest.stream()
+                        .filter(c -> isOpen(c, doneBefore))
+                        .forEach(candidate -> held.remove(candidate.aggregate()));
+                return storeFailure;
+            }
+            open = left;
+        }
+        return null;
+    }
+
+    /** Nothing became of it, and a newer one of its aggregate is held. */
+    private boolean isOpen(Candidate candidate, int doneBefore) {
+        TreeMap<Long, Failure> ofOne = held.get(candidate.aggregate());
+        return ofOne != null
+                && !ofOne.containsKey(candidate.entry().version().value())
+                && !done.subList(doneBefore, done.size()).contains(candidate.entry());
+    }
+
+    private List<Candidate> withoutCoalesced(List<Candidate> older, int doneBefore) {
+        if (older.isEmpty()) {
+            return older;
+        }
+        var doneNow = new HashMap<Aggregate, Boolean>();
+        done.subList(doneBefore, done.size()).forEach(entry -> doneNow.put(entry.aggregate(), true));
+        var left = new ArrayList<Candidate>();
+        for (Candidate candidate : older) {
+            if (doneNow.containsKey(candidate.aggregate())) {
+                done.add(candidate.entry());
+                coalesced++;
+            } else {
+                left.add(candidate);
+            }
+        }
+        return left;
+    }
+
+    private @Nullable Exception attempt(List<Candidate> candidates) throws InterruptedException {
+        List<Candidate> open = withoutHeld(candidates);
         if (open.isEmpty()) {
             return null;
         }
         List<ApplyResult> results;
         try {
-            results = sink.apply(open);
+            results = sink.apply(open.stream().map(Candidate::entry).toList());
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
@@ -96,91 +151,59 @@ final class BatchApplier {
         return null;
     }
 
-    private @Nullable Exception failed(List<ClaimedEntry> entries, Exception failure) throws InterruptedException {
+    private @Nullable Exception failed(List<Candidate> candidates, Exception failure) throws InterruptedException {
         if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedException("interrupted while applying " + entries.size() + " entries");
+            throw new InterruptedException("interrupted while applying " + candidates.size() + " entries");
+        }
+        boolean alone = candidates.size() == 1;
+        if (alone && loneTimeoutIsTheEntrys && FailureClassifier.isTimeout(failure)) {
+            hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
+            return null;
         }
         if (FailureClassifier.isStoreFailure(failure)) {
             return failure;
         }
-        if (entries.size() == 1) {
-            fail(entries.get(0), failure);
+        if (alone) {
+            hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
             return null;
         }
-        int middle = entries.size() / 2;
-        @Nullable Exception storeFailure = attempt(entries.subList(0, middle));
-        return storeFailure != null ? storeFailure : attempt(entries.subList(middle, entries.size()));
+        int middle = candidates.size() / 2;
+        Exception storeFailure = attempt(candidates.subList(0, middle));
+        return storeFailure != null ? storeFailure : attempt(candidates.subList(middle, candidates.size()));
     }
 
-    private List<ClaimedEntry> withoutHeld(List<ClaimedEntry> entries) {
-        if (held.isEmpty()) {
-            return entries;
+    /** Where every entry is sent: what comes behind a held entry of its aggregate waits. */
+    private List<Candidate> withoutHeld(List<Candidate> candidates) {
+        if (held.isEmpty() || !sink.keepsEveryEntry()) {
+            return candidates;
         }
-        var open = new ArrayList<ClaimedEntry>(entries.size());
-        for (ClaimedEntry entry : entries) {
-            if (held.contains(entry.aggregate())) {
-                failures.add(Failure.blocked(entry.version()));
+        var open = new ArrayList<Candidate>(candidates.size());
+        for (Candidate candidate : candidates) {
+            if (held.containsKey(candidate.aggregate())) {
+                hold(candidate, Failure.blocked(candidate.entry().version()));
             } else {
-                open.add(entry);
+                open.add(candidate);
             }
         }
         return open;
     }
 
-    private void record(ClaimedEntry entry, @Nullable ApplyResult result) {
-        if (result == null) {
-            fail(entry, new IllegalStateException("sink answered null for this entry, expected a result"));
-        } else if (result instanceof ApplyResult.Applied) {
-            done.add(entry);
+    private void record(Candidate candidate, @Nullable ApplyResult result) {
+        if (result instanceof ApplyResult.Applied) {
+            done.add(candidate.entry());
             applied++;
         } else if (result instanceof ApplyResult.Stale) {
-            done.add(entry);
-        } else if (held.contains(entry.aggregate())) {
-            failures.add(Failure.blocked(entry.version()));
-        } else if (result instanceof ApplyResult.Deferred deferred) {
-            int attempts = attemptsBefore.applyAsInt(entry);
-            hold(
-                    Failure.backingOff(
-                            entry.version(),
-                            attempts,
-                            deferred.delay(),
-                            null,
-                            "deferred by the sink; no attempt counted"),
-                    entry);
-        } else if (result instanceof ApplyResult.Rejected rejected) {
-            int attempts = attemptsBefore.applyAsInt(entry) + 1;
-            hold(Failure.dead(entry.version(), attempts, null, "rejected: " + rejected.reason()), entry);
+            done.add(candidate.entry());
         } else {
-            throw new IllegalStateException(
-                    "unknown result " + result.getClass().getName());
+            hold(candidate, verdicts.refused(candidate, result));
         }
     }
 
-    private void fail(ClaimedEntry entry, Exception failure) {
-        if (held.contains(entry.aggregate())) {
-            failures.add(Failure.blocked(entry.version()));
-        } else {
-            hold(entryFailure(entry, failure), entry);
-        }
-    }
-
-    private Failure entryFailure(ClaimedEntry entry, Exception failure) {
-        int attempts = attemptsBefore.applyAsInt(entry) + 1;
-        Throwable root = FailureClassifier.rootOf(failure);
-        String message = FailureClassifier.messageOf(root);
-        Version version = entry.version();
-        return attempts >= policy.maxAttempts()
-                ? Failure.dead(version, attempts, root.getClass().getName(), message)
-                : Failure.backingOff(
-                        version,
-                        attempts,
-                        policy.backoff().after(attempts, random),
-                        root.getClass().getName(),
-                        message);
-    }
-
-    private void hold(Failure failure, ClaimedEntry entry) {
-        failures.add(failure);
-        held.add(entry.aggregate());
+    /** The oldest entry of an aggregate that failed is what the others wait for. */
+    private void hold(Candidate candidate, Failure failure) {
+        TreeMap<Long, Failure> ofOne = held.computeIfAbsent(candidate.aggregate(), a -> new TreeMap<>());
+        ofOne.put(candidate.entry().version().value(), failure);
+        long oldest = ofOne.firstKey();
+        ofOne.replaceAll((version, known) -> version == oldest ? known : Failure.blocked(known.version()));
     }
 }

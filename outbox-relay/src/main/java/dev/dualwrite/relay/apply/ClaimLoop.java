@@ -2,73 +2,70 @@ package dev.dualwrite.relay.apply;
 
 import dev.dualwrite.outbox.OutboxStoreException;
 import dev.dualwrite.outbox.jdbc.ClaimStore;
-import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
-import dev.dualwrite.outbox.jdbc.ClaimStore.Request;
+import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.jdbc.HeldStore;
-import dev.dualwrite.outbox.jdbc.HeldStore.HeldLane;
 import dev.dualwrite.outbox.jdbc.Lane;
 import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
-import dev.dualwrite.relay.apply.LaneState.Limits;
 import dev.dualwrite.relay.internal.RelayLog;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The claim thread: looks at the primary, claims for every lane that is free, hands batches to the workers of the lane's
- * sink, and takes note of what became of them.
+ * The claim thread: looks at the primary, lets batches be claimed, and takes note of what became of them.
  *
- * <p>All state of lanes and sinks is confined to this one thread; workers and the lease thread leave notes in its inbox. A
- * lane has at most one batch at a worker, so its batches are applied and settled one after the other.
+ * <p>All state of lanes and sinks is confined to this one thread; workers and the lease thread leave notes in its inbox.
  */
 public final class ClaimLoop implements Runnable {
 
     /** Guessed: an outage of the primary is noticed by its users sooner than by a faster loop. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
-    private static final long HELD_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    /** An idle relay looks less and less often, down to so many times less. */
+    private static final int LONGEST_POLL = 4;
+
     private static final long FLOOR_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final ClaimStore claims;
-    private final HeldStore held;
-    private final LeaseStore leases;
+    private final Stores stores;
     private final ClaimConfig config;
     private final UUID relay;
     private final CrashProbe probe;
-    private final RandomGenerator random;
     private final Events events;
-    private final LaneWorker worker;
+    private final Map<String, Short> sinks;
 
     private final Workers workers;
     private final Lanes lanes;
+    private final Claimer claimer;
+    private final BatchRunner runner;
+    private final HeldTimer heldTimer;
     private final Queue<Runnable> inbox = new ConcurrentLinkedQueue<>();
     private final WakeUp wakeUp = new WakeUp();
-    private final LongAdder applied = new LongAdder();
-    private final LongAdder stale = new LongAdder();
 
     private volatile boolean stopping;
-    private volatile long lastClaim;
+    private volatile long stopAtNanos;
+    private volatile boolean drained;
+    private volatile boolean polledFor = true;
     private long controlVersion = -1;
-    private long lastHeldLook;
+    private int epoch = -1;
+    private long highestSeen;
+    private long lastPoll;
     private long lastFloorStore;
-    private boolean idle;
+    private int idleCycles;
 
-    /** The three stores of the outbox on the primary. */
-    public record Stores(ClaimStore claims, HeldStore held, LeaseStore leases) {}
+    /** The stores of the outbox on the primary. */
+    public record Stores(ClaimStore claims, HeldStore held, LeaseStore leases, ControlStore control) {}
 
     /** Who this relay start is, what it tells about crash windows, and where its randomness comes from. */
     public record Identity(UUID relay, CrashProbe probe, RandomGenerator random) {}
@@ -79,6 +76,15 @@ public final class ClaimLoop implements Runnable {
         /** The settle of a lane was refused: another holder has it. */
         void rightLost(Lane lane);
 
+        /** Nothing of these lanes is under way any more, and nothing will be claimed from them. */
+        void givenBack(Collection<Lane> lanes);
+
+        /** A person or another relay did something that every relay must notice at once. */
+        void controlChanged();
+
+        /** The breaker of a sink opened or closed. */
+        void breakerChanged();
+
         /** An {@link Error} ended a thread: this process cannot be trusted any more. */
         void broken(Error error);
     }
@@ -86,22 +92,30 @@ public final class ClaimLoop implements Runnable {
     /** A loop that is not running. */
     public ClaimLoop(
             Stores stores, ClaimConfig config, Identity identity, Collection<ConfiguredSink> sinks, Events events) {
-        this.claims = stores.claims();
-        this.held = stores.held();
-        this.leases = stores.leases();
+        this.stores = stores;
         this.config = config;
         this.relay = identity.relay();
         this.probe = identity.probe();
-        this.random = identity.random();
         this.events = events;
-        this.worker = new LaneWorker(stores, identity, config, () -> lastClaim);
+        this.sinks = sinks.stream().collect(Collectors.toMap(ConfiguredSink::name, ConfiguredSink::id));
         this.workers = new Workers(sinks, config.workersPerSink(), events::broken);
-        this.lanes = new Lanes(workers, config.workersPerSink());
+        this.lanes = new Lanes(workers, config.batchSize());
+        var writers = new OldWriters();
+        var worker = new LaneWorker(stores, identity, this::lastClaim);
+        var retries = new RetryWorker(stores, identity, config, this::lastClaim);
+        this.runner = new BatchRunner(workers, worker, retries, identity.random(), new RunnerNotes());
+        this.claimer = new Claimer(stores.claims(), config, new Claimer.Field(lanes, workers, writers, runner));
+        this.heldTimer = new HeldTimer(stores.held(), lanes, runner);
+    }
+
+    private long lastClaim() {
+        return claimer.lastClaim();
     }
 
     /** A lane is this relay's from now on. Thread-safe. */
     public void laneTaken(LeaseStore.Taken taken) {
         note(() -> lanes.add(taken));
+        wake();
     }
 
     /** A lane is this relay's no more. Thread-safe; a batch that is under way will find its settle refused. */
@@ -109,34 +123,57 @@ public final class ClaimLoop implements Runnable {
         note(() -> lanes.remove(lane));
     }
 
+    /** Claims no more from a lane; {@link Events#givenBack} follows when nothing of it is under way. Thread-safe. */
+    public void giveBack(Lane lane) {
+        note(() -> lanes.leave(lane));
+    }
+
     /** There may be something to claim. Thread-safe, returns at once. */
     public void wake() {
+        polledFor = true;
         wakeUp.signal();
     }
 
-    /** Whether a worker of this relay is inside a batch of the lane, also of one that is lost meanwhile. Thread-safe. */
+    /** Whether the sink is being called for the lane, also for a batch of before it was lost. Thread-safe. */
     public boolean isRunning(Lane lane) {
         return workers.isRunning(lane);
     }
 
-    /** How long a worker has been inside a batch of a lane, in nanoseconds; 0 if none is. Thread-safe. */
+    /** How long the present call of the sink for a lane lasts, in nanoseconds; 0 if there is none. Thread-safe. */
     public long busyNanos(Lane lane) {
         return workers.runningNanos(lane);
     }
 
     public long applied() {
-        return applied.sum();
+        return runner.applied();
     }
 
     public long stale() {
-        return stale.sum();
+        return runner.stale();
+    }
+
+    public long coalesced() {
+        return runner.coalesced();
+    }
+
+    /** For each sink whose breaker is not closed the reason. Thread-safe. */
+    public Map<Short, String> tripped() {
+        Map<Short, String> tripped = new TreeMap<>();
+        for (SinkState sink : workers.sinks()) {
+            String reason = sink.tripped();
+            if (reason != null) {
+                tripped.put(sink.sink.id(), reason);
+            }
+        }
+        return tripped;
     }
 
     @Override
     public void run() {
         while (!stopping) {
             try {
-                wakeUp.await(cycle());
+                Duration pause = cycle();
+                wakeUp.await(pause);
             } catch (OutboxStoreException e) {
                 pause(e);
             } catch (InterruptedException e) {
@@ -151,183 +188,139 @@ public final class ClaimLoop implements Runnable {
                 throw e;
             }
         }
+        drain();
     }
 
     /**
-     * Claims nothing more, lets batches end, and stores the floors.
+     * Claims nothing more, lets batches end and be settled, and gives each lane back as soon as nothing of it is under way.
      *
      * @return whether every batch ended in time; others were interrupted and will be claimed again by the next holder
      */
     public boolean stop(Duration timeout, Thread claimThread) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        stopAtNanos = System.nanoTime() + timeout.toNanos();
         stopping = true;
         wake();
-        claimThread.join(Math.max(1, timeout.toMillis()));
-        boolean stillClaims = claimThread.isAlive();
-        boolean inTime = workers.stop(deadline) && !stillClaims;
-        if (inTime) {
-            storeLastFloors();
+        try {
+            claimThread.join(Math.max(1, timeout.toMillis()));
+        } finally {
+            workers.abandon();
         }
-        return inTime;
+        // A sink that ignores its interrupt must not hold up the process for another timeout.
+        boolean ended = workers.await(System.nanoTime() + Math.min(timeout.toNanos(), FLOOR_INTERVAL_NANOS));
+        return drained && ended;
     }
 
-    /** The claim thread has ended, so its state may be used here. */
-    private void storeLastFloors() {
+    private void drain() {
         try {
-            drainInbox();
-            storeFloors(0);
+            while (stopAtNanos - System.nanoTime() > 0) {
+                drainInbox();
+                List.copyOf(lanes.all()).forEach(lane -> lanes.leave(lane.right.lane()));
+                giveBackLeft();
+                if (lanes.isEmpty()) {
+                    drained = true;
+                    return;
+                }
+                wakeUp.await(Duration.ofNanos(Math.max(1, stopAtNanos - System.nanoTime())));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
-            // Only a service to the next holder: it starts at an older floor.
+            // The leases run out by themselves.
             RelayLog.claimFailed(Duration.ZERO, e);
         }
     }
 
     private Duration cycle() throws InterruptedException {
         drainInbox();
-        if (lanes.isEmpty()) {
-            return config.pollInterval();
-        }
-        ClaimStore.Poll poll = claims.poll();
-        if (poll.controlVersion() != controlVersion) {
-            controlVersion = poll.controlVersion();
-            lanes.all().forEach(lane -> {
-                lane.mayHold = true;
-                lane.promoteHeads = true;
-            });
-        }
+        giveBackLeft();
         long now = System.nanoTime();
-        // Before the claim, which makes every lane with a backlog busy: held entries must not wait for its end.
-        retryHeld(now);
-        claim(poll);
+        if (polledFor || now - lastPoll >= config.pollInterval().toNanos() || claimer.hasFreeLane(now)) {
+            polledFor = false;
+            ClaimStore.Poll poll = stores.claims().poll();
+            lastPoll = now;
+            if (!isSamePrimary(poll)) {
+                polledFor = true;
+                return Duration.ofMillis(1);
+            }
+            noticeControl(poll);
+            // Before the claim, which makes every lane with a backlog busy: held entries must not wait for its end.
+            heldTimer.retry(now);
+            idleCycles = claimer.claim(poll, now) || !claimer.isIdle() ? 0 : idleCycles + 1;
+        }
+        claimer.claimAhead(now);
         storeFloors(now);
-        return config.pollInterval();
+        return heldTimer.untilNextLook(now, pollPause());
     }
 
-    private void claim(ClaimStore.Poll poll) {
-        Deque<LaneState> open = lanes.free(System.nanoTime()).stream()
-                .filter(lane -> !lane.floor.hasReached(poll.lastSequence()))
-                .collect(Collectors.toCollection(ArrayDeque::new));
-        // Nothing was settled since the last look, so nobody else brings a transaction id.
-        if (idle && open.stream().anyMatch(lane -> lane.floor.wantsTransactionId())) {
-            long afterClaim = lastClaim;
-            lanes.transactionIdAssigned(claims.assignTransactionId(), afterClaim);
-        }
-        idle = true;
-        for (List<LaneState> next = lanes.fitting(open); !next.isEmpty(); next = lanes.fitting(open)) {
-            claim(poll, next);
-        }
+    private Duration pollPause() {
+        return config.pollInterval().multipliedBy(Math.min(LONGEST_POLL, Math.max(1, idleCycles)));
     }
 
-    private void claim(ClaimStore.Poll poll, List<LaneState> free) {
-        List<Request> requests = free.stream()
-                .map(lane -> new Request(lane.right.lane(), lane.floor.value(), lane.mayHold))
-                .toList();
-        List<List<Claimed>> claimed = claims.claim(requests, config.batchSize(), config.batchMaxBytes());
-        long number = lastClaim + 1;
-        var limits = new Limits(config.batchSize(), config.batchMaxBytes());
-        int entries = 0;
-        for (int i = 0; i < free.size(); i++) {
-            LaneState lane = free.get(i);
-            entries += lane.claimed(claimed.get(i), poll, limits, number);
-        }
-        lastClaim = number;
-        idle &= entries == 0;
-        for (int i = 0; i < free.size(); i++) {
-            List<Claimed> batch = claimed.get(i);
-            LaneState lane = free.get(i);
-            if (!batch.isEmpty()) {
-                submit(lane, sink -> worker.work(sink, lane.right, batch));
+    /**
+     * Whether what the primary says may be relied upon. If it may have forgotten numbers, the epoch is raised first, by this
+     * relay or by another; either way all lanes are gone then.
+     */
+    private boolean isSamePrimary(ClaimStore.Poll poll) {
+        boolean first = epoch < 0;
+        boolean forgot = poll.epoch() == epoch && poll.lastSequence() < highestSeen;
+        if (first || forgot || !poll.samePrimary()) {
+            boolean raised = stores.claims().observePrimary(poll.epoch(), forgot ? highestSeen : 0);
+            if (raised) {
+                RelayLog.epochRaised(relay.toString(), poll.epoch() + 1);
             }
+            epoch = first && !raised ? poll.epoch() : epoch;
+            return first && !raised && poll.samePrimary();
+        }
+        if (poll.epoch() != epoch) {
+            epoch = poll.epoch();
+            highestSeen = 0;
+            forgetLanes();
+        }
+        highestSeen = Math.max(highestSeen, poll.lastSequence());
+        return true;
+    }
+
+    /** The fencing tokens are risen: what is under way cannot be settled, and the numbers of sinks may be others. */
+    private void forgetLanes() {
+        for (LaneState lane : List.copyOf(lanes.all())) {
+            lanes.remove(lane.right.lane());
+            events.rightLost(lane.right.lane());
+        }
+        Map<String, Short> now = stores.control().registerSinks(sinks.keySet());
+        if (!now.equals(sinks)) {
+            throw new Error(
+                    "the primary has other numbers for the sinks of this relay: " + now + ", at the start it had "
+                            + sinks + "; restart this process, and every service that appends to them");
         }
     }
 
-    private void retryHeld(long now) {
-        if (now - lastHeldLook < HELD_INTERVAL_NANOS) {
+    private void noticeControl(ClaimStore.Poll poll) {
+        if (poll.controlVersion() != controlVersion) {
+            Set<Short> paused = stores.claims().pausedSinks(sinks.values());
+            workers.sinks().forEach(sink -> sink.pausedByPerson(paused.contains(sink.sink.id())));
+            heldTimer.lookAtAll();
+            controlVersion = poll.controlVersion();
+            events.controlChanged();
+        }
+    }
+
+    private void giveBackLeft() {
+        List<LaneState> left = lanes.left();
+        if (left.isEmpty()) {
             return;
         }
-        List<LaneState> candidates =
-                lanes.free(now).stream().filter(lane -> lane.mayHold).toList();
-        if (candidates.isEmpty()) {
-            return;
+        Map<LaneRight, Long> floors = lanes.unstoredFloors();
+        floors.keySet().retainAll(left.stream().map(lane -> lane.right).collect(Collectors.toSet()));
+        if (!floors.isEmpty()) {
+            stores.leases().storeFloors(floors, relay);
         }
-        lastHeldLook = now;
-        List<HeldLane> looks =
-                held.lanes(candidates.stream().map(lane -> lane.right.lane()).toList());
-        for (int i = 0; i < candidates.size(); i++) {
-            LaneState lane = candidates.get(i);
-            lane.mayHold = looks.get(i).held();
-            if (looks.get(i).due() || (lane.mayHold && lane.promoteHeads)) {
-                boolean promote = lane.promoteHeads;
-                lane.promoteHeads = false;
-                submit(lane, sink -> worker.retry(sink, lane.right, promote));
-            }
-        }
-    }
-
-    private void submit(LaneState lane, Workers.Work work) {
-        lane.busy = true;
-        lanes.touch(lane);
-        workers.submit(lane, work, new Workers.Ending() {
-            @Override
-            public void ended(LaneWorker.@Nullable Result result) {
-                note(() -> ClaimLoop.this.ended(lane, result));
-            }
-
-            @Override
-            public void broken() {
-                note(() -> ClaimLoop.broken(lane));
-            }
-        });
-    }
-
-    private void ended(LaneState lane, LaneWorker.@Nullable Result result) {
-        lane.busy = false;
-        if (result == null) {
-            return;
-        }
-        Outcome outcome = result.outcome();
-        SinkState sink = workers.sinkOf(lane);
-        applied.add(outcome.applied());
-        stale.add(outcome.done().size() - outcome.applied());
-        Exception storeFailure = outcome.storeFailure();
-        if (storeFailure != null) {
-            long now = System.nanoTime();
-            sink.storeFailed(storeFailure, now, random);
-            // Its own pause too: other lanes that work must not make this one try again at once.
-            lane.restUntil(
-                    now + sink.sink.backoff().after(lane.storeFailed(), random).toNanos());
-        } else if (!outcome.done().isEmpty()) {
-            lane.storeWorked();
-            sink.storeWorked();
-        }
-        if (!outcome.failures().isEmpty()) {
-            lane.mayHold = true;
-        }
-        boolean settledSomething =
-                !outcome.done().isEmpty() || !outcome.failures().isEmpty();
-        if (settledSomething && result.xid().isEmpty()) {
-            if (lanes.isCurrent(lane)) {
-                lanes.remove(lane.right.lane());
-                events.rightLost(lane.right.lane());
-            }
-            return;
-        }
-        result.xid().ifPresent(xid -> lanes.transactionIdAssigned(xid, result.afterClaim()));
-        if (result.whole()) {
-            lane.floor.settled();
-        } else {
-            lane.floor.abandoned();
-        }
-    }
-
-    private static void broken(LaneState lane) {
-        lane.busy = false;
-        lane.floor.abandoned();
-        lane.restUntil(System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());
+        List<Lane> names = left.stream().map(lane -> lane.right.lane()).toList();
+        names.forEach(lanes::remove);
+        events.givenBack(names);
     }
 
     private void storeFloors(long now) {
-        if (now != 0 && now - lastFloorStore < FLOOR_INTERVAL_NANOS) {
+        if (now - lastFloorStore < FLOOR_INTERVAL_NANOS) {
             return;
         }
         lastFloorStore = now;
@@ -338,13 +331,13 @@ public final class ClaimLoop implements Runnable {
         // CRASH: SETTLED_FLOOR_NOT_STORED: the next holder starts at an older floor and only reads more dead index
         // entries.
         probe.reached(CrashWindow.SETTLED_FLOOR_NOT_STORED);
-        leases.storeFloors(floors, relay);
+        stores.leases().storeFloors(floors, relay);
         lanes.floorsStored(floors);
     }
 
     private void note(Runnable note) {
         inbox.add(note);
-        wake();
+        wakeUp.signal();
     }
 
     private void drainInbox() {
@@ -355,11 +348,42 @@ public final class ClaimLoop implements Runnable {
 
     private void pause(RuntimeException failure) {
         RelayLog.claimFailed(PAUSE_AFTER_FAILURE, failure);
+        polledFor = true;
         try {
             new WakeUp().await(PAUSE_AFTER_FAILURE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stopping = true;
+        }
+    }
+
+    private final class RunnerNotes implements BatchRunner.Notes {
+        @Override
+        public void note(Runnable note) {
+            ClaimLoop.this.note(note);
+        }
+
+        @Override
+        public void rightLost(LaneState lane) {
+            if (lanes.isCurrent(lane)) {
+                lanes.remove(lane.right.lane());
+                events.rightLost(lane.right.lane());
+            }
+        }
+
+        @Override
+        public void transactionIdAssigned(long xid, long afterClaim) {
+            lanes.transactionIdAssigned(xid, afterClaim);
+        }
+
+        @Override
+        public void breakerChanged() {
+            events.breakerChanged();
+        }
+
+        @Override
+        public void atRest() {
+            claimer.stir();
         }
     }
 }

@@ -1,19 +1,48 @@
 package dev.dualwrite.relay.apply;
 
-import dev.dualwrite.outbox.jdbc.ClaimStore;
-import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
+import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.jdbc.LaneRight;
-import dev.dualwrite.outbox.spi.ClaimedEntry;
-import java.util.List;
+import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** What this relay knows of one lane that it holds. Confined to the claim thread. */
+/**
+ * What this relay knows of one lane that it holds. Confined to the claim thread, but for {@link #lost}.
+ *
+ * <p>A lane has at most one batch at the sink, one claimed ahead behind it, one in the settle and one that waits for that.
+ */
 final class LaneState {
 
-    final LaneRight right;
-    final Floor floor;
+    /** So many holders in a row left without a word before the head of the lane is suspected. */
+    private static final int SUSPICIOUS_TAKEOVERS = 2;
 
-    /** A batch of this lane is with a worker: nothing is claimed meanwhile, so applies of one lane never overlap. */
-    boolean busy;
+    /** Held entries and fresh ones take turns: so long between two looks at the held ones. */
+    static final long HELD_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    final LaneRight right;
+    final LaneFloor floor;
+    final BatchLimit limit;
+
+    /** Another holder has it, or nobody; a worker that has not begun yet need not begin. */
+    volatile boolean lost;
+
+    /** A batch or a retry is at the sink. */
+    boolean applying;
+
+    /** A settle is under way. */
+    boolean settling;
+
+    /** Claimed ahead: goes to the sink when the batch before it is back. */
+    @Nullable
+    Batch next;
+
+    /** Back from the sink: is settled when the settle before it is done. */
+    LaneWorker.@Nullable Applied waiting;
+
+    /** What was held since the last claim from the floor: a batch claimed ahead does not know. */
+    final Set<Aggregate> heldMeanwhile = new HashSet<>();
 
     /** The lane may hold entries; true until the database says otherwise. */
     boolean mayHold = true;
@@ -21,35 +50,72 @@ final class LaneState {
     /** A blocked entry may have lost what it waits for, because somebody took it away: look once. */
     boolean promoteHeads = true;
 
-    /** Another holder has it, or nobody; a worker that has not begun yet need not begin. */
-    volatile boolean lost;
+    long lookAtHeldNanos = System.nanoTime();
+
+    /** Holders before did not survive this lane: its first batch is tried entry by entry. */
+    boolean headIsSuspect;
+
+    /** Nothing was settled since the takeover. */
+    boolean takeoversUncleared;
+
+    /** To be given back when nothing is under way. */
+    boolean leaving;
+
+    /** When everything that is open was seen last. */
+    long claimedFromFloorNanos;
+
+    /** The last number that was claimed. */
+    long claimedUpTo;
+
+    /** There may be more behind {@link #claimedUpTo}. */
+    private boolean more;
 
     private long storedFloor;
     private int storeFailures;
     private boolean resting;
     private long restUntilNanos;
 
-    LaneState(LaneRight right, long floor) {
-        this.right = right;
-        this.floor = new Floor(floor);
-        this.storedFloor = floor;
+    LaneState(Taken taken, int batchSize) {
+        this.right = taken.right();
+        this.floor = new LaneFloor(taken.floor());
+        this.limit = new BatchLimit(batchSize);
+        this.storedFloor = taken.floor();
+        this.headIsSuspect = taken.uncleanTakeovers() >= SUSPICIOUS_TAKEOVERS;
+        this.takeoversUncleared = taken.uncleanTakeovers() > 0;
     }
 
-    /** Takes note of a claim; gives the number of its entries. */
-    int claimed(List<Claimed> claim, ClaimStore.Poll poll, Limits limits, long claimNumber) {
-        long last = claim.isEmpty()
-                ? 0
-                : claim.get(claim.size() - 1).entry().version().sequence();
-        boolean full = limits.reachedBy(claim);
-        floor.claimed(
-                poll.xmin(),
-                full ? last : Math.max(last, poll.lastSequence()),
-                full ? last : Long.MAX_VALUE,
-                claimNumber);
-        if (claim.isEmpty()) {
-            floor.settled();
-        }
-        return claim.size();
+    /** Nothing is under way. */
+    boolean isAtRest() {
+        return !applying && !settling && next == null && waiting == null;
+    }
+
+    /** Takes note of how far the claims have come. */
+    void claimedBehind(Batch batch) {
+        claimedUpTo = batch.last();
+        more = batch.full();
+    }
+
+    /** A claim ahead gave nothing. */
+    void nothingBehind() {
+        more = false;
+    }
+
+    /** Whether a batch may be claimed ahead. */
+    boolean wantsNext() {
+        return applying && more && next == null && waiting == null && !leaving && !floor.looksBack();
+    }
+
+    /** The batch claimed ahead is forgotten, and none is claimed: the lane is to be claimed from its floor. */
+    void forgetNext() {
+        next = null;
+        more = false;
+    }
+
+    /** Entries of it were held. */
+    void lookAtHeldSoon() {
+        long soon = System.nanoTime() + HELD_PAUSE_NANOS;
+        lookAtHeldNanos = mayHold && lookAtHeldNanos - soon < 0 ? lookAtHeldNanos : soon;
+        mayHold = true;
     }
 
     /** Leaves the lane alone for a while: its settle failed, and would fail as fast again. */
@@ -73,33 +139,10 @@ final class LaneState {
     }
 
     boolean floorIsUnstored() {
-        return floor.value() != storedFloor;
+        return floor.safe() != storedFloor;
     }
 
     void floorStored(long value) {
         storedFloor = value;
-    }
-
-    /**
-     * How much one claim may bring from one lane.
-     *
-     * @param entries from 1
-     * @param bytes of payload; one entry that is larger still comes, alone
-     */
-    record Limits(int entries, long bytes) {
-
-        /** Whether there may be more than what came. */
-        boolean reachedBy(List<Claimed> claim) {
-            long sum = 0;
-            for (Claimed claimed : claim) {
-                sum += size(claimed.entry());
-            }
-            return claim.size() >= entries || sum >= bytes;
-        }
-
-        private static int size(ClaimedEntry entry) {
-            byte[] payload = entry.payload();
-            return payload == null ? 0 : payload.length;
-        }
     }
 }

@@ -3,133 +3,181 @@ package dev.dualwrite.relay.apply;
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.jdbc.ClaimStore;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
+import dev.dualwrite.outbox.jdbc.ClaimStore.Settlement;
 import dev.dualwrite.outbox.jdbc.Failure;
 import dev.dualwrite.outbox.jdbc.HeldStore;
-import dev.dualwrite.outbox.jdbc.HeldStore.Due;
-import dev.dualwrite.outbox.jdbc.HeldStore.DueLimits;
 import dev.dualwrite.outbox.jdbc.LaneRight;
+import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
-import dev.dualwrite.relay.apply.BatchApplier.RetryPolicy;
 import dev.dualwrite.relay.internal.RelayLog;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies and settles one batch of one lane, on a thread of the lane's sink. Thread-safe; a lane is never with two threads at
- * once. No transaction of the primary is open while the sink is called.
+ * Applies, and settles, one batch of entries of the hot table, on threads of the lane's sink. Thread-safe; a lane is never with
+ * two threads for the same of the two. No transaction of the primary is open while the sink is called.
  */
 final class LaneWorker {
 
-    /** Guessed: enough to keep one call useful, little enough that retries do not hold up fresh entries for long. */
-    private static final int MAX_DUE_AGGREGATES = 50;
-
-    private static final int MAX_DUE_ENTRIES_OF_AGGREGATE = 20;
-
     private final ClaimStore claims;
     private final HeldStore held;
+    private final LeaseStore leases;
     private final CrashProbe probe;
     private final RandomGenerator random;
     private final LongSupplier lastClaim;
-    private final DueLimits dueLimits;
 
     /** A worker; {@code lastClaim} gives the number of the last claim that is over. */
-    LaneWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, ClaimConfig config, LongSupplier lastClaim) {
+    LaneWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, LongSupplier lastClaim) {
         this.claims = stores.claims();
         this.held = stores.held();
+        this.leases = stores.leases();
         this.probe = identity.probe();
         this.random = identity.random();
         this.lastClaim = lastClaim;
-        this.dueLimits = new DueLimits(
-                MAX_DUE_AGGREGATES, MAX_DUE_ENTRIES_OF_AGGREGATE, config.batchSize(), config.batchMaxBytes());
     }
 
     /**
-     * What the claim thread must know of a batch.
+     * How the sink fared with a batch.
      *
-     * @param outcome at the sink
-     * @param xid of the settle's transaction; empty if the right to the lane was lost
-     * @param afterClaim the number of a claim that was over before {@code xid} was assigned
-     * @param whole whether every entry of the batch was settled
+     * @param begunNanos when the batch went to the sink
+     * @param worked whether the sink did anything with it
+     * @param storeFailure why the batch was broken off, if the store as a whole could not work
      */
-    record Result(Outcome outcome, OptionalLong xid, long afterClaim, boolean whole) {}
+    record Report(
+            long begunNanos,
+            int applied,
+            int stale,
+            int coalesced,
+            boolean worked,
+            @Nullable Exception storeFailure) {
 
-    /** Works on entries of the hot table. */
-    Result work(ConfiguredSink sink, LaneRight right, List<Claimed> claim) throws InterruptedException {
+        static Report of(Outcome outcome, long begunNanos) {
+            return new Report(
+                    begunNanos,
+                    outcome.applied(),
+                    outcome.stale(),
+                    outcome.coalesced(),
+                    !outcome.done().isEmpty(),
+                    outcome.storeFailure());
+        }
+    }
+
+    /**
+     * A batch that is back from the sink. The payloads are let go of.
+     *
+     * @param batchIsFromFloor see {@link Batch#fromFloor()}
+     * @param whole whether nothing of the batch stays where it was
+     * @param held aggregates of which an entry moves to the held table
+     */
+    record Applied(boolean batchIsFromFloor, boolean whole, Settlement settlement, Set<Aggregate> held, Report report) {
+
+        boolean changesNothing() {
+            return settlement.done().isEmpty() && settlement.failures().isEmpty();
+        }
+    }
+
+    /**
+     * What the settle of a batch gave.
+     *
+     * @param xid of its transaction; empty if the right to the lane was lost
+     * @param afterClaim the number of a claim that was over before {@code xid} was assigned
+     */
+    record Settled(OptionalLong xid, long afterClaim) {}
+
+    /** What the sink is given, and what is known beside it. */
+    record Job(ConfiguredSink sink, Batch batch, Set<Aggregate> heldMeanwhile, boolean loneTimeoutIsTheEntrys) {}
+
+    /** Calls the sink. */
+    Applied apply(Job job) throws InterruptedException {
         // CRASH: CLAIMED_NOT_APPLIED: a claim changes nothing, so the next holder claims the same entries again.
         probe.reached(CrashWindow.CLAIMED_NOT_APPLIED);
-        var fresh = new ArrayList<ClaimedEntry>(claim.size());
+        var fresh = new ArrayList<Candidate>(job.batch().entries().size());
         var failures = new ArrayList<Failure>();
-        for (Claimed claimed : claim) {
-            if (claimed.blocked()) {
-                failures.add(Failure.blocked(claimed.entry().version()));
+        Map<Long, Aggregate> aggregates = new HashMap<>();
+        for (Claimed claimed : job.batch().entries()) {
+            ClaimedEntry entry = claimed.entry();
+            if (claimed.blocked() || job.heldMeanwhile().contains(entry.aggregate())) {
+                failures.add(Failure.blocked(entry.version()));
+                aggregates.put(entry.version().value(), entry.aggregate());
             } else {
-                fresh.add(claimed.entry());
+                fresh.add(Candidate.fresh(entry));
             }
         }
-        Outcome outcome = applier(sink, e -> 0).apply(fresh);
+        ConfiguredSink sink = job.sink();
+        long begun = System.nanoTime();
+        Outcome outcome = fresh.isEmpty()
+                ? Outcome.NOTHING
+                : new BatchApplier(sink.sink(), sink.retry(), random, job.loneTimeoutIsTheEntrys()).apply(fresh);
         failures.addAll(outcome.failures());
+        if (!failures.isEmpty()) {
+            fresh.forEach(c -> aggregates.put(c.entry().version().value(), c.aggregate()));
+        }
+        Set<Aggregate> heldNow = new HashSet<>();
+        failures.forEach(f -> heldNow.add(aggregates.get(f.version().value())));
+        List<Long> done =
+                outcome.done().stream().map(e -> e.version().sequence()).toList();
+        return new Applied(
+                job.batch().fromFloor(),
+                done.size() + failures.size() == job.batch().entries().size(),
+                new Settlement(done, failures, false),
+                heldNow,
+                Report.of(outcome, begun));
+    }
+
+    /** Records what became of a batch. */
+    Settled settle(ConfiguredSink sink, LaneRight right, Applied applied, boolean clearTakeovers) {
         // CRASH: APPLIED_NOT_SETTLED: the next holder applies the same entries again; the guard at the secondary makes
         // them stale.
         probe.reached(CrashWindow.APPLIED_NOT_SETTLED);
         long afterClaim = lastClaim.getAsLong();
-        OptionalLong xid = outcome.done().isEmpty() && failures.isEmpty()
-                ? OptionalLong.empty()
-                : claims.settle(right, outcome.done(), failures);
-        if (xid.isPresent()) {
-            promoteOrphans(right, claim, failures);
+        Settlement settlement = applied.settlement();
+        OptionalLong xid = claims.settle(right, settlement);
+        if (xid.isPresent() && !settlement.failures().isEmpty()) {
+            // What was moved may wait for an entry that a person has taken away since the claim looked, or stand behind
+            // a
+            // dead one as the newest.
+            held.promoteHeads(right.lane(), applied.held(), sink.fullState());
         }
-        RelayLog.held(right.lane().toString(), failures);
-        boolean whole = outcome.done().size() + failures.size() == claim.size();
-        return new Result(outcome, xid, afterClaim, whole);
+        if (xid.isPresent() && clearTakeovers) {
+            leases.settledOnce(right);
+        }
+        RelayLog.held(right.lane().toString(), settlement.failures());
+        return new Settled(xid, afterClaim);
     }
 
-    /** Tries the held entries of a lane that are due; gives nothing if there are none. */
-    @Nullable
-    Result retry(ConfiguredSink sink, LaneRight right, boolean promoteHeads) throws InterruptedException {
-        if (promoteHeads) {
-            held.promoteAllHeads(right);
-        }
-        List<Due> due = held.due(right.lane(), dueLimits);
-        if (due.isEmpty()) {
-            return null;
-        }
-        Map<Long, Integer> attempts =
-                due.stream().collect(Collectors.toMap(d -> d.entry().version().value(), Due::attempts));
-        Outcome outcome = applier(sink, e -> attempts.getOrDefault(e.version().value(), 0))
-                .apply(due.stream().map(Due::entry).toList());
-        // CRASH: RETRIED_NOT_SETTLED: the attempt is not counted and made again; what it wrote is guarded.
-        probe.reached(CrashWindow.RETRIED_NOT_SETTLED);
-        long afterClaim = lastClaim.getAsLong();
-        OptionalLong xid = outcome.done().isEmpty() && outcome.failures().isEmpty()
-                ? OptionalLong.empty()
-                : held.settle(right, outcome.done(), outcome.failures());
-        RelayLog.held(right.lane().toString(), outcome.failures());
-        return new Result(outcome, xid, afterClaim, true);
-    }
-
-    /** A blocked entry was moved behind one that a person may have taken away since the claim looked. */
-    private void promoteOrphans(LaneRight right, List<Claimed> claim, List<Failure> failures) {
-        if (failures.stream().noneMatch(f -> f.state() == Failure.State.BLOCKED)) {
-            return;
-        }
-        List<Aggregate> aggregates = claim.stream()
-                .filter(Claimed::blocked)
-                .map(c -> c.entry().aggregate())
-                .distinct()
+    /**
+     * Moves a batch to the held table untried: its entries are tried alone from now on, since one of them may have ended the
+     * processes that held the lane before.
+     */
+    Applied setAside(Batch batch) {
+        Set<Aggregate> aggregates = new HashSet<>();
+        List<Failure> failures = batch.entries().stream()
+                .map(Claimed::entry)
+                .map(e -> aggregates.add(e.aggregate())
+                        ? Failure.backingOff(
+                                e.version(),
+                                0,
+                                Duration.ZERO,
+                                null,
+                                "tried alone: two relays in a row ended while they held its lane")
+                        : Failure.blocked(e.version()))
                 .toList();
-        held.promoteHeads(right.lane(), aggregates);
-    }
-
-    private BatchApplier applier(ConfiguredSink sink, java.util.function.ToIntFunction<ClaimedEntry> attemptsBefore) {
-        return new BatchApplier(
-                sink.sink(), new RetryPolicy(sink.maxAttempts(), sink.backoff()), random, attemptsBefore);
+        return new Applied(
+                batch.fromFloor(),
+                true,
+                new Settlement(List.of(), failures, true),
+                aggregates,
+                Report.of(Outcome.NOTHING, System.nanoTime()));
     }
 }

@@ -15,16 +15,13 @@ import java.util.Map;
 /** The lanes that this relay holds, the one whose turn is next first. Confined to the claim thread; no I/O. */
 final class Lanes {
 
-    /** One that is applied, and one that waits: a worker never waits for a claim. */
-    private static final int BATCHES_PER_WORKER = 2;
-
     private final Map<Lane, LaneState> lanes = new LinkedHashMap<>();
     private final Workers workers;
-    private final int batchesPerSink;
+    private final int batchSize;
 
-    Lanes(Workers workers, int workersPerSink) {
+    Lanes(Workers workers, int batchSize) {
         this.workers = workers;
-        this.batchesPerSink = workersPerSink * BATCHES_PER_WORKER;
+        this.batchSize = batchSize;
     }
 
     boolean isEmpty() {
@@ -36,7 +33,8 @@ final class Lanes {
     }
 
     void add(Taken taken) {
-        lanes.put(taken.right().lane(), new LaneState(taken.right(), taken.floor()));
+        remove(taken.right().lane());
+        lanes.put(taken.right().lane(), new LaneState(taken, batchSize));
     }
 
     void remove(Lane lane) {
@@ -51,35 +49,53 @@ final class Lanes {
         return lanes.get(lane.right.lane()) == lane;
     }
 
+    /** From now on nothing is claimed from the lane any more. */
+    void leave(Lane lane) {
+        LaneState state = lanes.get(lane);
+        if (state != null) {
+            state.leaving = true;
+            state.forgetNext();
+        }
+    }
+
+    /** Lanes to be given back of which nothing is under way any more. */
+    List<LaneState> left() {
+        return lanes.values().stream()
+                .filter(lane -> lane.leaving && lane.isAtRest())
+                .toList();
+    }
+
     /** Moves a lane behind all others, so that each has its turn. */
     void touch(LaneState lane) {
         lanes.remove(lane.right.lane());
         lanes.put(lane.right.lane(), lane);
     }
 
-    /** Lanes without a batch at a worker that do not rest, and whose sink does not pause. */
+    /** Lanes of which nothing is under way, that do not rest, and whose sink takes something. */
     List<LaneState> free(long nowNanos) {
         return lanes.values().stream()
-                .filter(lane -> !lane.busy && !lane.isResting(nowNanos) && !workers.isRunning(lane.right.lane()))
-                .filter(lane -> !workers.sinkOf(lane).isPaused(nowNanos))
+                .filter(lane -> lane.isAtRest() && !lane.leaving && !lane.isResting(nowNanos))
+                .filter(lane -> !workers.isRunning(lane.right.lane()))
+                .filter(lane -> workers.sinkOf(lane).capacity(nowNanos) > 0)
                 .toList();
     }
 
     /**
-     * Takes out of {@code open} so many lanes as their sinks' workers can soon take on: what waits for a worker waits in the
-     * database, not in memory. The rest stays for the next cycle, which begins when a worker is done.
+     * Takes out of {@code open} so many lanes as their sinks can take on. The rest stays for the next cycle, which begins when a
+     * worker is done.
      */
-    List<LaneState> fitting(Deque<LaneState> open) {
+    List<LaneState> fitting(Deque<LaneState> open, long nowNanos) {
         Map<SinkState, Integer> taken = new HashMap<>();
         for (LaneState lane : lanes.values()) {
-            if (lane.busy) {
+            if (!lane.isAtRest()) {
                 taken.merge(workers.sinkOf(lane), 1, Integer::sum);
             }
         }
         var next = new ArrayList<LaneState>();
         for (Iterator<LaneState> lane = open.iterator(); lane.hasNext(); ) {
             LaneState candidate = lane.next();
-            if (taken.merge(workers.sinkOf(candidate), 1, Integer::sum) <= batchesPerSink) {
+            SinkState sink = workers.sinkOf(candidate);
+            if (taken.merge(sink, 1, Integer::sum) <= sink.capacity(nowNanos)) {
                 next.add(candidate);
                 lane.remove();
             }
@@ -96,7 +112,7 @@ final class Lanes {
         Map<LaneRight, Long> floors = new HashMap<>();
         for (LaneState lane : lanes.values()) {
             if (lane.floorIsUnstored()) {
-                floors.put(lane.right, lane.floor.value());
+                floors.put(lane.right, lane.floor.safe());
             }
         }
         return floors;

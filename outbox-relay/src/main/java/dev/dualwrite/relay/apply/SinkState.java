@@ -1,46 +1,105 @@
 package dev.dualwrite.relay.apply;
 
 import dev.dualwrite.relay.internal.RelayLog;
+import dev.dualwrite.relay.retry.FailureClassifier;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** A sink of this relay: its workers, and whether it pauses after a failure of its store. Confined to the claim thread. */
+/**
+ * A sink of this relay: its workers, its breaker, and whether a person pauses it. Confined to the claim thread, except {@link
+ * #tripped()}.
+ */
 final class SinkState {
 
+    /** One that is applied, and one that waits: a worker never waits for a claim. */
+    private static final int LANES_PER_WORKER = 2;
+
     final ConfiguredSink sink;
-    final ExecutorService workers;
+    final TimedSink timed;
+    final ExecutorService appliers;
+    final ExecutorService settlers;
 
-    private int failuresInARow;
-    private long pausedUntilNanos;
+    /** The threads that call the sink, and those that settle. */
+    record Pools(ExecutorService appliers, ExecutorService settlers) {}
 
-    SinkState(ConfiguredSink sink, ExecutorService workers) {
+    private final int lanes;
+    private final Breaker breaker;
+    private volatile @Nullable String tripped;
+    private boolean paused;
+    private long successes;
+
+    SinkState(ConfiguredSink sink, TimedSink timed, Pools pools, int workers) {
         this.sink = sink;
-        this.workers = workers;
+        this.timed = timed;
+        this.appliers = pools.appliers();
+        this.settlers = pools.settlers();
+        this.lanes = workers * LANES_PER_WORKER;
+        this.breaker = new Breaker(sink.retry().backoff());
     }
 
-    boolean isPaused(long nowNanos) {
-        return failuresInARow > 0 && nowNanos - pausedUntilNanos < 0;
-    }
-
-    void storeFailed(Exception failure, long nowNanos, RandomGenerator random) {
-        if (isPaused(nowNanos)) {
-            return; // another lane's batch that was under way; one outage counts once
+    /** How many lanes may have work under way: what waits for a worker waits in the database, not in memory. */
+    int capacity(long nowNanos) {
+        if (paused || breaker.isOpen(nowNanos)) {
+            return 0;
         }
-        failuresInARow++;
-        Duration pause = sink.backoff().after(failuresInARow, random);
-        pausedUntilNanos = nowNanos + pause.toNanos();
-        if (failuresInARow == 1) {
-            RelayLog.sinkPaused(sink.name(), pause, failure);
+        return breaker.isClosed() ? lanes : 1;
+    }
+
+    /** Whether batches may be claimed ahead. */
+    boolean worksWell() {
+        return !paused && breaker.isClosed();
+    }
+
+    /** Why the breaker is not closed; absent if it is. Thread-safe. */
+    @Nullable
+    String tripped() {
+        return tripped;
+    }
+
+    /** How many batches have worked; rises. */
+    long successes() {
+        return successes;
+    }
+
+    void pausedByPerson(boolean now) {
+        if (paused != now) {
+            paused = now;
+            RelayLog.sinkPausedByPerson(sink.name(), now);
+        }
+    }
+
+    /** How long a lane rests after so many store failures in a row. */
+    Duration pauseAfter(int failures, RandomGenerator random) {
+        return breaker.pauseAfter(failures, random);
+    }
+
+    /** Whether the breaker opened. */
+    boolean storeFailed(Exception failure, long begunNanos, long nowNanos, RandomGenerator random) {
+        Optional<Duration> pause = breaker.failed(begunNanos, nowNanos, random);
+        if (pause.isEmpty()) {
+            return false;
+        }
+        Throwable root = FailureClassifier.rootOf(failure);
+        tripped = root.getClass().getName() + ": " + FailureClassifier.messageOf(root);
+        if (breaker.failures() == 1) {
+            RelayLog.sinkPaused(sink.name(), pause.get(), failure);
         } else {
-            RelayLog.sinkStillPaused(sink.name(), pause, failure);
+            RelayLog.sinkStillPaused(sink.name(), pause.get(), failure);
         }
+        return true;
     }
 
-    void storeWorked() {
-        if (failuresInARow > 0) {
-            failuresInARow = 0;
+    /** Whether the breaker closed. */
+    boolean storeWorked(long begunNanos) {
+        successes++;
+        if (breaker.worked(begunNanos)) {
+            tripped = null;
             RelayLog.sinkResumed(sink.name());
+            return true;
         }
+        return false;
     }
 }

@@ -26,6 +26,27 @@ final class TimedSink implements Sink {
         this.watchdog = watchdog;
     }
 
+    /** The same, and somebody hears of each call before it is made: the sign that a long bisection gets on. */
+    Sink reporting(Runnable call) {
+        return new Sink() {
+            @Override
+            public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
+                call.run();
+                return TimedSink.this.apply(entries);
+            }
+
+            @Override
+            public boolean keepsEveryEntry() {
+                return sink.keepsEveryEntry();
+            }
+        };
+    }
+
+    @Override
+    public boolean keepsEveryEntry() {
+        return sink.keepsEveryEntry();
+    }
+
     @Override
     public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
         var call = new Call(Thread.currentThread());

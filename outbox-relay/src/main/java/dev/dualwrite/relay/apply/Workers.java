@@ -2,19 +2,24 @@ package dev.dualwrite.relay.apply;
 
 import dev.dualwrite.outbox.OutboxStoreException;
 import dev.dualwrite.outbox.jdbc.Lane;
+import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.relay.internal.RelayThreads;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The sinks of a relay with the threads that call them, and which lanes those threads are busy with. Thread-safe. */
+/**
+ * The sinks of a relay with the threads that call them and those that settle, and which lanes are at their sink. Thread-safe,
+ * but for the {@link SinkState}s.
+ */
 final class Workers {
 
     private final Map<Short, SinkState> sinks = new LinkedHashMap<>();
@@ -26,24 +31,22 @@ final class Workers {
     Workers(Collection<ConfiguredSink> configured, int workersPerSink, Consumer<Error> broken) {
         this.broken = broken;
         for (ConfiguredSink sink : configured) {
+            var pools = new SinkState.Pools(
+                    RelayThreads.pool("sink-" + sink.name(), workersPerSink),
+                    RelayThreads.pool("settle-" + sink.name(), workersPerSink));
             var timed = new TimedSink(sink.sink(), sink.timeout(), alarms);
-            sinks.put(
-                    sink.id(),
-                    new SinkState(sink.withSink(timed), RelayThreads.pool("sink-" + sink.name(), workersPerSink)));
+            sinks.put(sink.id(), new SinkState(sink, timed, pools, workersPerSink));
         }
     }
 
-    /** What a worker does with a lane; absent if there was nothing to do. */
+    /** What a worker does with a lane. */
     @FunctionalInterface
-    interface Work {
-        LaneWorker.@Nullable Result with(ConfiguredSink sink) throws InterruptedException;
+    interface Work<T> {
+        T with(ConfiguredSink sink) throws InterruptedException;
     }
 
-    /** How a batch ended; called on the worker's thread, when the lane is not running any more. */
-    interface Ending {
-        void ended(LaneWorker.@Nullable Result result);
-
-        void broken();
+    Collection<SinkState> sinks() {
+        return sinks.values();
     }
 
     SinkState sinkOf(LaneState lane) {
@@ -54,63 +57,91 @@ final class Workers {
         return sink;
     }
 
-    /** Whether a worker is inside a batch of the lane, also of one that was lost meanwhile. */
+    /** Whether the sink is being called for the lane, also for a batch of before it was lost. */
     boolean isRunning(Lane lane) {
         return runningSince.containsKey(lane);
     }
 
-    /** How long a worker has been inside a batch of a lane, in nanoseconds; 0 if none is. */
+    /** How long the present call of the sink for a lane lasts, in nanoseconds; 0 if there is none. */
     long runningNanos(Lane lane) {
         Long since = runningSince.get(lane);
         return since == null ? 0 : System.nanoTime() - since;
     }
 
-    void submit(LaneState lane, Work work, Ending ending) {
+    /**
+     * Calls the sink on one of its threads.
+     *
+     * @param ended called on that thread when the lane is not running any more; with nothing if the work was broken off
+     */
+    <T> void apply(LaneState lane, Work<T> work, Consumer<@Nullable T> ended) {
         SinkState sink = sinkOf(lane);
-        sink.workers.execute(() -> {
-            if (!lane.lost) {
-                run(lane, work, sink, ending);
+        Lane key = lane.right.lane();
+        execute(sink.appliers, () -> {
+            if (lane.lost) {
+                return;
             }
+            runningSince.put(key, System.nanoTime());
+            T result;
+            try {
+                Sink called = sink.timed.reporting(() -> runningSince.put(key, System.nanoTime()));
+                result = run(key, work, sink.sink.with(called));
+            } finally {
+                // Before the note: the claim thread passes over lanes that run.
+                runningSince.remove(key);
+            }
+            ended.accept(result);
         });
     }
 
-    private void run(LaneState lane, Work work, SinkState sink, Ending ending) {
-        Lane key = lane.right.lane();
-        Runnable note = ending::broken;
-        runningSince.put(key, System.nanoTime());
+    /** The same for work that does not call the sink, on a thread of its own. */
+    <T> void settle(LaneState lane, Work<T> work, Consumer<@Nullable T> ended) {
+        SinkState sink = sinkOf(lane);
+        execute(sink.settlers, () -> ended.accept(run(lane.right.lane(), work, sink.sink)));
+    }
+
+    private void execute(ExecutorService pool, Runnable work) {
         try {
-            LaneWorker.Result result = work.with(sink.sink);
-            note = () -> ending.ended(result);
+            pool.execute(work);
+        } catch (RejectedExecutionException e) {
+            // The relay stops: what is not applied or settled is claimed again by the next holder.
+            RelayLog.batchInterrupted(e.getClass().getSimpleName());
+        }
+    }
+
+    private <T> @Nullable T run(Lane lane, Work<T> work, ConfiguredSink sink) {
+        try {
+            return work.with(sink);
         } catch (InterruptedException e) {
             // From the pool's end, or from a sink that gives up by itself; the pool looks after its own flag.
-            RelayLog.batchInterrupted(key.toString());
+            RelayLog.batchInterrupted(lane.toString());
         } catch (OutboxStoreException e) {
-            RelayLog.claimFailed(Duration.ZERO, e);
+            RelayLog.settleFailed(lane.toString(), e);
         } catch (RuntimeException e) {
-            RelayLog.batchFailed(key.toString(), e);
+            RelayLog.batchFailed(lane.toString(), e);
         } catch (Error e) {
             broken.accept(e);
             throw e;
-        } finally {
-            // Before the note: the claim thread passes over lanes that run.
-            runningSince.remove(key);
         }
-        note.run();
+        return null;
     }
 
-    /** Lets batches end until then, interrupts the others; whether all ended. */
-    boolean stop(long deadlineNanos) throws InterruptedException {
-        boolean inTime = true;
-        sinks.values().forEach(sink -> sink.workers.shutdown());
-        try {
-            for (SinkState sink : sinks.values()) {
-                long left = Math.max(0, deadlineNanos - System.nanoTime());
-                inTime &= sink.workers.awaitTermination(left, TimeUnit.NANOSECONDS);
-            }
-        } finally {
-            sinks.values().forEach(sink -> sink.workers.shutdownNow());
-            alarms.shutdownNow();
+    /** Interrupts whatever runs, and ends the threads. */
+    void abandon() {
+        for (SinkState sink : sinks.values()) {
+            sink.appliers.shutdownNow();
+            sink.settlers.shutdownNow();
         }
-        return inTime;
+        alarms.shutdownNow();
+    }
+
+    /** Waits for threads that were abandoned; whether all ended. */
+    boolean await(long deadlineNanos) throws InterruptedException {
+        boolean ended = true;
+        for (SinkState sink : sinks.values()) {
+            long left = Math.max(0, deadlineNanos - System.nanoTime());
+            ended &= sink.appliers.awaitTermination(left, TimeUnit.NANOSECONDS);
+            ended &= sink.settlers.awaitTermination(left, TimeUnit.NANOSECONDS);
+        }
+        return ended;
     }
 }

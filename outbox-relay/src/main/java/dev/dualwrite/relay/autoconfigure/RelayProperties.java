@@ -22,6 +22,9 @@ import org.springframework.util.unit.DataSize;
  * @param maxAttempts how often an entry is tried before it is dead
  * @param initialBackoff wait before the second attempt of an entry; doubles with each further one
  * @param maxBackoff longest wait between two attempts
+ * @param unknownGrace how long an entry whose payload type or schema version is unknown here waits for a relay that knows it,
+ *     before it is dead
+ * @param stuckAfter from this age on an entry that was never tried is shown as overdue
  * @param shutdownTimeout how long a stop waits for batches that are under way
  * @param threads how many lanes of one sink are applied at once; each needs a connection to the primary
  */
@@ -39,6 +42,8 @@ record RelayProperties(
         @DefaultValue("10") int maxAttempts,
         @DefaultValue("1s") Duration initialBackoff,
         @DefaultValue("5m") Duration maxBackoff,
+        @DefaultValue("1h") Duration unknownGrace,
+        @DefaultValue("1m") Duration stuckAfter,
         @DefaultValue("20s") Duration shutdownTimeout,
         @DefaultValue("4") int threads) {
 

@@ -5,6 +5,7 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.RelayConfig;
 import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.apply.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
 import dev.dualwrite.relay.sink.SinkSettings;
 import java.time.Duration;
@@ -41,6 +42,8 @@ final class RelaySettings {
             mistakes.add("dualwrite.relay.poll-interval is " + properties.pollInterval() + ", expected at most "
                     + MAX_POLL + ": retries wait for it too");
         }
+        positive(mistakes, "dualwrite.relay.unknown-grace", properties.unknownGrace());
+        positive(mistakes, "dualwrite.relay.stuck-after", properties.stuckAfter());
         positive(mistakes, "dualwrite.relay.shutdown-timeout", properties.shutdownTimeout());
         if (properties.batchMaxSize().toBytes() < 1) {
             mistakes.add("dualwrite.relay.batch-max-size is " + properties.batchMaxSize() + ", expected at least 1B");
@@ -83,8 +86,10 @@ final class RelaySettings {
                 name,
                 id,
                 sink,
-                maxAttempts == null ? properties.maxAttempts() : maxAttempts,
-                new Backoff(or(initial, properties.initialBackoff()), or(max, properties.maxBackoff())),
+                new RetryPolicy(
+                        maxAttempts == null ? properties.maxAttempts() : maxAttempts,
+                        new Backoff(or(initial, properties.initialBackoff()), or(max, properties.maxBackoff())),
+                        properties.unknownGrace()),
                 timeoutOf(overrides));
     }
 

@@ -44,6 +44,20 @@ public final class RelayLog {
         LOG.debug("claim_failed", failure);
     }
 
+    public static void settleFailed(String lane, Throwable failure) {
+        LOG.warn("settle_failed lane={} error={}", lane, failure.toString());
+        LOG.debug("settle_failed lane={}", lane, failure);
+    }
+
+    /** The primary may have forgotten numbers. */
+    public static void epochRaised(String relay, int epoch) {
+        LOG.warn("epoch_raised relay={} epoch={}; the primary may have forgotten its last commits", relay, epoch);
+    }
+
+    public static void sinkPausedByPerson(String sink, boolean paused) {
+        LOG.info("sink_paused_by_person sink={} paused={}", sink, paused);
+    }
+
     public static void batchFailed(String lane, Throwable failure) {
         LOG.error("batch_failed lane={} error={}", lane, failure.toString(), failure);
     }

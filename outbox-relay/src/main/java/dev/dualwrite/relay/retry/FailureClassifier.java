@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,20 @@ public final class FailureClassifier {
             if ((cause instanceof IOException && !isAboutData(cause))
                     || cause instanceof TimeoutException
                     || cause instanceof OutboxConfigurationException) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    /** Whether a call took too long, by the relay's clock or by the store's own. */
+    public static boolean isTimeout(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < MAX_DEPTH; depth++) {
+            if (cause instanceof TimeoutException
+                    || cause instanceof SQLTimeoutException
+                    || (cause instanceof SQLException sql && "57014".equals(sql.getSQLState()))) {
                 return true;
             }
             cause = cause.getCause();

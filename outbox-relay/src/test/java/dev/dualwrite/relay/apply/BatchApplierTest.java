@@ -10,7 +10,6 @@ import dev.dualwrite.outbox.jdbc.Failure.State;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
-import dev.dualwrite.relay.apply.BatchApplier.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class BatchApplierTest {
 
     private static final RetryPolicy POLICY =
-            new RetryPolicy(3, new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(8)));
+            new RetryPolicy(3, new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(8)), Duration.ofMinutes(10));
 
     private final List<List<Long>> calls = new ArrayList<>();
 
@@ -107,13 +106,101 @@ class BatchApplierTest {
 
     @Test
     void lastAttemptMakesTheEntryDead() throws Exception {
-        var applier = new BatchApplier(failingOn(Set.of(1L)), POLICY, new Random(1), e -> 2);
+        var applier = new BatchApplier(failingOn(Set.of(1L)), POLICY, new Random(1), false);
 
-        Outcome outcome = applier.apply(List.of(entry("a", 1)));
+        Outcome outcome = applier.apply(List.of(new Candidate(entry("a", 1), 2, Duration.ZERO)));
 
         assertThat(outcome.failures()).singleElement().satisfies(f -> {
             assertThat(f.state()).isEqualTo(State.DEAD);
             assertThat(f.attempts()).isEqualTo(3);
+        });
+    }
+
+    @Test
+    void newestOfEachAggregateStandsForTheOlderOnes() throws Exception {
+        Outcome outcome = applyState(
+                entries -> all(entries, ApplyResult.applied()),
+                entry("b", 3),
+                entry("a", 4),
+                entry("b", 1),
+                entry("b", 2));
+
+        assertThat(calls).containsExactly(List.of(4L, 3L));
+        assertThat(outcome.done()).hasSize(4);
+        assertThat(outcome.applied()).isEqualTo(2);
+        assertThat(outcome.coalesced()).isEqualTo(2);
+        assertThat(outcome.stale()).isZero();
+    }
+
+    @Test
+    void newestThatFailsDoesNotTakeTheOlderOnesWithIt() throws Exception {
+        Outcome outcome = applyState(failingOn(Set.of(3L)), entry("a", 1), entry("a", 2), entry("a", 3), entry("b", 4));
+
+        assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactlyInAnyOrder(1L, 2L, 4L);
+        assertThat(outcome.failures())
+                .extracting(f -> f.version().value(), Failure::state)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(3L, State.BACKING_OFF));
+    }
+
+    @Test
+    void oldestThatFailsIsWhatTheOthersWaitFor() throws Exception {
+        Outcome outcome = applyState(failingOn(Set.of(1L, 2L, 3L)), entry("a", 1), entry("a", 2), entry("a", 3));
+
+        assertThat(outcome.failures())
+                .extracting(f -> f.version().value(), Failure::state)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(1L, State.BACKING_OFF),
+                        org.assertj.core.groups.Tuple.tuple(2L, State.BLOCKED),
+                        org.assertj.core.groups.Tuple.tuple(3L, State.BLOCKED));
+    }
+
+    @Test
+    void storeFailureLeavesAnAggregateWhoseOlderEntriesAreOpenAsItWas() throws Exception {
+        Outcome outcome = applyState(
+                entries -> {
+                    if (entries.stream().anyMatch(e -> e.version().value() == 1)) {
+                        throw new ConnectException("gone");
+                    }
+                    return failingOn(Set.of(2L)).apply(entries);
+                },
+                entry("a", 1),
+                entry("a", 2),
+                entry("b", 3));
+
+        assertThat(outcome.storeFailure()).isInstanceOf(ConnectException.class);
+        assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactly(3L);
+        assertThat(outcome.failures()).isEmpty();
+    }
+
+    @Test
+    void timeoutOfASingleEntryIsItsOwnOnlyIfTheStoreWorkedForOthers() throws Exception {
+        Sink slow = entries -> {
+            throw new java.util.concurrent.TimeoutException("10 s");
+        };
+
+        assertThat(applyState(slow, entry("a", 1)).storeFailure()).isNotNull();
+        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true).apply(fresh(List.of(entry("a", 1))));
+
+        assertThat(outcome.storeFailure()).isNull();
+        assertThat(outcome.failures()).extracting(Failure::attempts).containsExactly(1);
+    }
+
+    @Test
+    void unknownPayloadCostsNoAttemptAndIsDeadWhenItsGraceIsOver() throws Exception {
+        Sink older = entries -> all(entries, ApplyResult.unknown("schema version 7, known up to 6"));
+        var applier = new BatchApplier(older, POLICY, new Random(1), false);
+
+        Outcome first = applyState(older, entry("a", 1));
+        Outcome last = applier.apply(List.of(new Candidate(entry("a", 1), 0, Duration.ofMinutes(10))));
+
+        assertThat(first.failures()).singleElement().satisfies(f -> {
+            assertThat(f.state()).isEqualTo(State.BACKING_OFF);
+            assertThat(f.attempts()).isZero();
+            assertThat(f.delay()).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1));
+        });
+        assertThat(last.failures()).singleElement().satisfies(f -> {
+            assertThat(f.state()).isEqualTo(State.DEAD);
+            assertThat(f.errorMessage()).contains("schema version 7");
         });
     }
 
@@ -131,7 +218,8 @@ class BatchApplierTest {
                     bad.add(i);
                 }
             }
-            Outcome outcome = new BatchApplier(failingOn(bad), POLICY, random, e -> 0).apply(entries);
+            Sink sink = random.nextBoolean() ? new Log(failingOn(bad)) : failingOn(bad);
+            Outcome outcome = new BatchApplier(sink, POLICY, random, false).apply(fresh(entries));
 
             var seen = new ArrayList<Long>();
             outcome.done().forEach(e -> seen.add(e.version().value()));
@@ -152,11 +240,35 @@ class BatchApplierTest {
     }
 
     private Outcome apply(Sink sink, ClaimedEntry... entries) throws InterruptedException {
-        Sink recording = batch -> {
+        return new BatchApplier(new Log(recording(sink)), POLICY, new Random(1), false).apply(fresh(List.of(entries)));
+    }
+
+    private Outcome applyState(Sink sink, ClaimedEntry... entries) throws InterruptedException {
+        return new BatchApplier(recording(sink), POLICY, new Random(1), false).apply(fresh(List.of(entries)));
+    }
+
+    private Sink recording(Sink sink) {
+        return batch -> {
             calls.add(batch.stream().map(e -> e.version().value()).toList());
             return sink.apply(batch);
         };
-        return new BatchApplier(recording, POLICY, new Random(1), e -> 0).apply(List.of(entries));
+    }
+
+    private static List<Candidate> fresh(List<ClaimedEntry> entries) {
+        return entries.stream().map(Candidate::fresh).toList();
+    }
+
+    /** A sink for which every entry counts. */
+    private record Log(Sink sink) implements Sink {
+        @Override
+        public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
+            return sink.apply(entries);
+        }
+
+        @Override
+        public boolean keepsEveryEntry() {
+            return true;
+        }
     }
 
     private static Sink failingOn(Set<Long> bad) {

@@ -18,11 +18,11 @@ class LanesTest {
     private static final int WORKERS = 4;
 
     private final Workers workers = new Workers(List.of(sink()), WORKERS, error -> {});
-    private final Lanes lanes = new Lanes(workers, WORKERS);
+    private final Lanes lanes = new Lanes(workers, 1000);
 
     @AfterEach
-    void stop() throws InterruptedException {
-        workers.stop(System.nanoTime());
+    void stop() {
+        workers.abandon();
     }
 
     @Test
@@ -30,7 +30,7 @@ class LanesTest {
         take(1024);
         var open = new ArrayDeque<>(lanes.free(System.nanoTime()));
 
-        List<LaneState> next = lanes.fitting(open);
+        List<LaneState> next = lanes.fitting(open, System.nanoTime());
 
         assertThat(next).hasSize(2 * WORKERS);
         assertThat(open).hasSize(1024 - 2 * WORKERS);
@@ -39,9 +39,9 @@ class LanesTest {
     @Test
     void lanesWithABatchAtAWorkerCountAgainstThatNumber() {
         take(100);
-        lanes.all().stream().limit(2 * WORKERS - 1).forEach(lane -> lane.busy = true);
+        lanes.all().stream().limit(2 * WORKERS - 1).forEach(lane -> lane.applying = true);
 
-        assertThat(lanes.fitting(new ArrayDeque<>(lanes.free(System.nanoTime()))))
+        assertThat(lanes.fitting(new ArrayDeque<>(lanes.free(System.nanoTime())), System.nanoTime()))
                 .hasSize(1);
     }
 
@@ -58,7 +58,7 @@ class LanesTest {
     private void take(int count) {
         for (int shard = 0; shard < count; shard++) {
             var lane = new Lane((short) 1, shard, "copy/" + shard);
-            lanes.add(new Taken(new LaneRight(lane, 1, new UUID(1, 1)), 0));
+            lanes.add(new Taken(new LaneRight(lane, 1, new UUID(1, 1)), 0, 0));
         }
     }
 
@@ -67,8 +67,7 @@ class LanesTest {
                 "copy",
                 (short) 1,
                 entries -> List.of(),
-                1,
-                new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                new RetryPolicy(1, new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1)), Duration.ofHours(1)),
                 Duration.ofSeconds(1));
     }
 }

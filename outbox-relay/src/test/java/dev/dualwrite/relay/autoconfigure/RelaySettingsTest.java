@@ -21,9 +21,9 @@ class RelaySettingsTest {
         var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of()));
 
         ConfiguredSink sink = settings.configured("copy", (short) 1, entries -> List.of(ApplyResult.applied()), null);
-        assertThat(sink.maxAttempts()).isEqualTo(10);
-        assertThat(sink.backoff().initial()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(sink.backoff().max()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(sink.retry().maxAttempts()).isEqualTo(10);
+        assertThat(sink.retry().backoff().initial()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(sink.retry().backoff().max()).isEqualTo(Duration.ofMinutes(5));
         assertThat(sink.timeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.relayConfig().claims().batchSize()).isEqualTo(1000);
         assertThat(settings.relayConfig().claims().batchMaxBytes()).isEqualTo(8L << 20);
@@ -41,9 +41,9 @@ class RelaySettingsTest {
 
         ConfiguredSink sink = settings.configured("copy", (short) 1, entries -> List.of(), own);
 
-        assertThat(sink.maxAttempts()).isEqualTo(3);
-        assertThat(sink.backoff().max()).isEqualTo(Duration.ofSeconds(7));
-        assertThat(sink.backoff().initial()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(sink.retry().maxAttempts()).isEqualTo(3);
+        assertThat(sink.retry().backoff().max()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(sink.retry().backoff().initial()).isEqualTo(Duration.ofSeconds(1));
     }
 
     @Test

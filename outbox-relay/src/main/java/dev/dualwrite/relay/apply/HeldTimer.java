@@ -1,0 +1,75 @@
+package dev.dualwrite.relay.apply;
+
+import dev.dualwrite.outbox.jdbc.HeldStore;
+import dev.dualwrite.outbox.jdbc.HeldStore.HeldLane;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Finds the lanes with a held entry that is due, and lets it be tried. Confined to the claim thread. */
+final class HeldTimer {
+
+    /** A look at a lane that waits for nothing but a person: it should not be needed, and costs little. */
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** A lane that is due but has no worker yet must not make the loop spin. */
+    private static final long SHORTEST_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final HeldStore held;
+    private final Lanes lanes;
+    private final BatchRunner runner;
+
+    HeldTimer(HeldStore held, Lanes lanes, BatchRunner runner) {
+        this.held = held;
+        this.lanes = lanes;
+        this.runner = runner;
+    }
+
+    /** Something may have changed for the held entries of every lane: a person acted. */
+    void lookAtAll() {
+        for (LaneState lane : lanes.all()) {
+            lane.mayHold = true;
+            lane.promoteHeads = true;
+            lane.lookAtHeldNanos = System.nanoTime();
+        }
+    }
+
+    /** Retries what is due. */
+    void retry(long nowNanos) {
+        Deque<LaneState> candidates = lanes.free(nowNanos).stream()
+                .filter(lane -> lane.mayHold && nowNanos - lane.lookAtHeldNanos >= 0)
+                .collect(Collectors.toCollection(ArrayDeque::new));
+        List<LaneState> looked = lanes.fitting(candidates, nowNanos);
+        if (looked.isEmpty()) {
+            return;
+        }
+        List<HeldLane> looks =
+                held.lanes(looked.stream().map(lane -> lane.right.lane()).toList());
+        for (int i = 0; i < looked.size(); i++) {
+            LaneState lane = looked.get(i);
+            HeldLane look = looks.get(i);
+            lane.mayHold = look.held();
+            long dueIn = look.dueIn().map(Duration::toNanos).orElse(LONGEST_NANOS);
+            boolean due = look.held() && (dueIn <= 0 || lane.promoteHeads);
+            lane.lookAtHeldNanos = nowNanos + Math.min(LONGEST_NANOS, Math.max(LaneState.HELD_PAUSE_NANOS, dueIn));
+            if (due) {
+                lanes.touch(lane);
+                runner.retry(lane);
+            }
+        }
+    }
+
+    /** How long until the next look, at most {@code longest}. */
+    Duration untilNextLook(long nowNanos, Duration longest) {
+        long next = longest.toNanos();
+        for (LaneState lane : lanes.free(nowNanos)) {
+            if (lane.mayHold) {
+                next = Math.min(next, Math.max(SHORTEST_WAIT_NANOS, lane.lookAtHeldNanos - nowNanos));
+            }
+        }
+        return Duration.ofNanos(next);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.dualwrite.relay.apply;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.Version;
+import dev.dualwrite.outbox.jdbc.Failure;
+import dev.dualwrite.outbox.jdbc.HeldStore;
+import dev.dualwrite.outbox.jdbc.HeldStore.Due;
+import dev.dualwrite.outbox.jdbc.HeldStore.DueLimits;
+import dev.dualwrite.outbox.jdbc.HeldStore.Settlement;
+import dev.dualwrite.outbox.jdbc.LaneRight;
+import dev.dualwrite.outbox.spi.ClaimedEntry;
+import dev.dualwrite.outbox.spi.CrashProbe;
+import dev.dualwrite.outbox.spi.CrashWindow;
+import dev.dualwrite.relay.apply.LaneWorker.Report;
+import dev.dualwrite.relay.internal.RelayLog;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Tries the held entries of a lane again that are due, on a thread of the lane's sink. Thread-safe. */
+final class RetryWorker {
+
+    /** Guessed: enough to keep one call useful, little enough that retries do not hold up fresh entries for long. */
+    private static final int MAX_DUE_AGGREGATES = 100;
+
+    private static final int MAX_DUE_ENTRIES_OF_AGGREGATE = 20;
+
+    /** So many attempts in a row that never ended are no coincidence. Guessed; a deployment can be one. */
+    private static final int DEADLY_ATTEMPTS = 2;
+
+    private final HeldStore held;
+    private final CrashProbe probe;
+    private final RandomGenerator random;
+    private final LongSupplier lastClaim;
+    private final DueLimits limits;
+
+    RetryWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, ClaimConfig config, LongSupplier lastClaim) {
+        this.held = stores.held();
+        this.probe = identity.probe();
+        this.random = identity.random();
+        this.lastClaim = lastClaim;
+        this.limits = new DueLimits(
+                MAX_DUE_AGGREGATES, MAX_DUE_ENTRIES_OF_AGGREGATE, config.batchSize(), config.batchMaxBytes());
+    }
+
+    /**
+     * What a retry gave.
+     *
+     * @param nothingDue whether no entry was due
+     * @param rightLost whether the right to the lane was lost
+     * @param xid of a settle's transaction, if there was one
+     * @param afterClaim the number of a claim that was over before {@code xid} was assigned
+     */
+    record Retried(boolean nothingDue, boolean rightLost, OptionalLong xid, long afterClaim, Report report) {}
+
+    /** Tries what is due; blocks for as long as the sink takes. */
+    Retried retry(ConfiguredSink sink, LaneRight right, boolean promoteHeads) throws InterruptedException {
+        if (promoteHeads) {
+            held.promoteAllHeads(right, sink.fullState());
+        }
+        long afterClaim = lastClaim.getAsLong();
+        long begun = System.nanoTime();
+        List<Due> due = held.due(right.lane(), limits);
+        // All entries of an aggregate go the same way, so that their order is kept.
+        Set<Aggregate> suspects = due.stream()
+                .filter(Due::suspect)
+                .map(d -> d.entry().aggregate())
+                .collect(Collectors.toSet());
+        var turn = new RetryTurn(sink, right);
+        List<Due> together = due.stream()
+                .filter(d -> !suspects.contains(d.entry().aggregate()))
+                .toList();
+        if (!together.isEmpty()) {
+            turn.applyAndSettle(together);
+        }
+        for (Due one : due) {
+            if (suspects.contains(one.entry().aggregate()) && turn.goesOn()) {
+                turn.tryAlone(one);
+            }
+        }
+        return new Retried(due.isEmpty(), turn.rightLost, turn.xid, afterClaim, Report.of(turn.outcome(), begun));
+    }
+
+    /** One retry of one lane: what has come out so far. */
+    private final class RetryTurn {
+        private final ConfiguredSink sink;
+        private final LaneRight right;
+        private final List<ClaimedEntry> done = new ArrayList<>();
+        private final List<Failure> failures = new ArrayList<>();
+        private final Set<Aggregate> waiting = new HashSet<>();
+        private int applied;
+        private int coalesced;
+        private @Nullable Exception storeFailure;
+        private boolean rightLost;
+        private OptionalLong xid = OptionalLong.empty();
+
+        RetryTurn(ConfiguredSink sink, LaneRight right) {
+            this.sink = sink;
+            this.right = right;
+        }
+
+        boolean goesOn() {
+            return storeFailure == null && !rightLost;
+        }
+
+        Outcome outcome() {
+            return new Outcome(done, failures, applied, coalesced, storeFailure);
+        }
+
+        void tryAlone(Due due) throws InterruptedException {
+            Version version = due.entry().version();
+            if (waiting.contains(due.entry().aggregate())) {
+                return;
+            }
+            if (due.unfinished() >= DEADLY_ATTEMPTS) {
+                settle(new Outcome(List.of(), List.of(deadly(due)), 0, 0, null), List.of(due));
+                return;
+            }
+            if (!held.beginAttempt(right, version)) {
+                rightLost = true;
+                return;
+            }
+            // CRASH: ATTEMPT_BEGUN_NOT_ENDED: the attempt counts as unfinished; after two of them the entry is dead.
+            probe.reached(CrashWindow.ATTEMPT_BEGUN_NOT_ENDED);
+            applyAndSettle(List.of(due));
+            if (storeFailure != null) {
+                held.endAttempt(right, version);
+            }
+        }
+
+        void applyAndSettle(List<Due> due) throws InterruptedException {
+            Outcome result = new BatchApplier(sink.sink(), sink.retry(), random, false)
+                    .apply(due.stream().map(Candidate::of).toList());
+            storeFailure = result.storeFailure();
+            // CRASH: RETRIED_NOT_SETTLED: the attempt is not counted and made again; what it wrote is guarded.
+            probe.reached(CrashWindow.RETRIED_NOT_SETTLED);
+            if (!result.done().isEmpty() || !result.failures().isEmpty()) {
+                settle(result, due);
+            }
+        }
+
+        private void settle(Outcome result, List<Due> due) {
+            List<Aggregate> touched =
+                    due.stream().map(d -> d.entry().aggregate()).distinct().toList();
+            OptionalLong settled =
+                    held.settle(right, new Settlement(result.done(), result.failures(), sink.fullState()), touched);
+            rightLost = settled.isEmpty();
+            if (rightLost) {
+                return;
+            }
+            xid = settled;
+            done.addAll(result.done());
+            failures.addAll(result.failures());
+            applied += result.applied();
+            coalesced += result.coalesced();
+            Set<Long> failed = new HashSet<>();
+            result.failures().forEach(f -> failed.add(f.version().value()));
+            due.stream()
+                    .map(Due::entry)
+                    .filter(e -> failed.contains(e.version().value()))
+                    .forEach(e -> waiting.add(e.aggregate()));
+            RelayLog.held(right.lane().toString(), result.failures());
+        }
+
+        private static Failure deadly(Due due) {
+            return Failure.dead(
+                    due.entry().version(),
+                    due.attempts() + due.unfinished(),
+                    null,
+                    "the process of its relay ended during each of its last " + due.unfinished()
+                            + " attempts, made alone: look at what those processes left behind (memory, crash files)"
+                            + " before it is requeued");
+        }
+    }
+}
