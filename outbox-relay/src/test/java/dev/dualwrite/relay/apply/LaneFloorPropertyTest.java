@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * A naive model of PostgreSQL's transaction ids, one sequence and snapshots, with transactions that draw numbers, dawdle and
  * commit or roll back in any order: whatever happens, every committed entry is claimed.
  */
-class FloorPropertyTest {
+class LaneFloorPropertyTest {
 
     private static final int RUNS = 300;
     private static final int STEPS = 400;
@@ -40,7 +40,9 @@ class FloorPropertyTest {
     private static final class World {
         private final Random random;
         private final long seed;
-        private final Floor floor = new Floor(0);
+        private LaneFloor floor = new LaneFloor(0);
+        private final Set<Long> leftOut = new HashSet<>();
+        private long stored;
         private final List<Transaction> open = new ArrayList<>();
         private final TreeMap<Long, Boolean> visible = new TreeMap<>();
         private final Set<Long> claimed = new HashSet<>();
@@ -94,25 +96,67 @@ class FloorPropertyTest {
         private void claim() {
             long lastSequence = sequence;
             long xmin = open.stream().mapToLong(t -> t.xid).min().orElse(nextXid);
+            if (leftOut.retainAll(open.stream().map(t -> t.xid).toList())) {
+                floor.lookBack();
+            }
+            leaveOutOne();
+            long xminOfOthers = open.stream()
+                    .mapToLong(t -> t.xid)
+                    .filter(xid -> !leftOut.contains(xid))
+                    .min()
+                    .orElse(nextXid);
             somethingHappens();
             int limit = 1 + random.nextInt(4);
-            List<Long> batch = visible.tailMap(floor.value(), false).keySet().stream()
-                    .limit(limit)
-                    .toList();
+            List<Long> batch = behind(floor.start(), limit);
             boolean full = batch.size() == limit;
             long last = batch.isEmpty() ? 0 : batch.get(batch.size() - 1);
             claims++;
-            floor.claimed(xmin, full ? last : Math.max(last, lastSequence), full ? last : Long.MAX_VALUE, claims);
+            floor.claimed(
+                    xmin,
+                    xminOfOthers,
+                    full
+                            ? new LaneFloor.Seen(last, last, claims)
+                            : new LaneFloor.Seen(Math.max(last, lastSequence), Long.MAX_VALUE, claims));
             long afterClaim = claims;
             somethingHappens();
             if (!batch.isEmpty() && random.nextInt(5) == 0) {
                 floor.abandoned();
                 return;
             }
-            claimed.addAll(batch);
-            batch.forEach(visible::remove);
+            while (full && random.nextBoolean()) {
+                // Claimed ahead, behind the last number, and settled after the batch before.
+                settle(batch);
+                batch = behind(last, limit);
+                full = batch.size() == limit;
+                last = batch.isEmpty() ? last : batch.get(batch.size() - 1);
+                claims++;
+                somethingHappens();
+            }
+            settle(batch);
             floor.transactionIdAssigned(nextXid++, afterClaim);
             floor.settled();
+            assertThat(floor.safe()).as("seed %d: the safe floor fell", seed).isGreaterThanOrEqualTo(stored);
+            stored = floor.safe();
+            if (random.nextInt(20) == 0) {
+                // Another holder, who knows of nobody that is left out.
+                floor = new LaneFloor(stored);
+                leftOut.clear();
+            }
+        }
+
+        private List<Long> behind(long number, int limit) {
+            return visible.tailMap(number, false).keySet().stream().limit(limit).toList();
+        }
+
+        private void settle(List<Long> batch) {
+            claimed.addAll(batch);
+            batch.forEach(visible::remove);
+        }
+
+        private void leaveOutOne() {
+            if (!open.isEmpty() && random.nextInt(3) == 0) {
+                leftOut.add(open.get(random.nextInt(open.size())).xid);
+            }
         }
 
         private void somethingHappens() {
