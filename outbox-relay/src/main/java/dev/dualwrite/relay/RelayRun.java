@@ -16,6 +16,7 @@ import dev.dualwrite.relay.lease.LeaseKeeper;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -47,7 +48,7 @@ final class RelayRun {
                         new HeldStore(primary, schema),
                         leaseStore,
                         new ControlStore(primary, schema)),
-                config.claims(),
+                config.claims().within(Runtime.getRuntime().maxMemory(), sinks.size()),
                 new ClaimLoop.Identity(id, probe, RandomGenerator.getDefault()),
                 sinks,
                 new ClaimEvents());
@@ -74,7 +75,12 @@ final class RelayRun {
     }
 
     RelayStatus status() {
-        return new RelayStatus(id, leases.lanesHeld(), claims.applied(), claims.stale(), broken != null);
+        Map<Short, String> tripped = claims.tripped();
+        Map<String, String> byName = sinks.stream()
+                .filter(sink -> tripped.containsKey(sink.id()))
+                .collect(Collectors.toMap(ConfiguredSink::name, sink -> tripped.getOrDefault(sink.id(), "")));
+        return new RelayStatus(
+                id, leases.lanesHeld(), claims.applied(), claims.stale(), claims.coalesced(), byName, broken != null);
     }
 
     void stop() throws InterruptedException {

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,22 @@ public final class ControlStore {
                 return Optional.empty();
             }
             throw new OutboxStoreException("reading the control row failed", e);
+        }
+    }
+
+    /**
+     * From which age on an entry that was never tried counts as overdue; what was stored last holds for everybody.
+     *
+     * @throws OutboxStoreException if the database refuses
+     */
+    public void storeStuckAfter(Duration age) {
+        try (Connection connection = dataSource.getConnection();
+                PreparedStatement update = connection.prepareStatement(statements.storeStuckAfter)) {
+            update.setLong(1, age.toMillis());
+            update.setLong(2, age.toMillis());
+            update.executeUpdate();
+        } catch (SQLException e) {
+            throw new OutboxStoreException("storing dualwrite.relay.stuck-after failed", e);
         }
     }
 

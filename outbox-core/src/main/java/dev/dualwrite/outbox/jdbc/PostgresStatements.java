@@ -10,6 +10,7 @@ final class PostgresStatements {
     final String insertEntries;
     final String lockAggregates;
     final String selectControl;
+    final String storeStuckAfter;
     final String registerSink;
     final String poll;
     final String assignTransactionId;
@@ -37,6 +38,7 @@ final class PostgresStatements {
         this.insertEntries = in(name, INSERT_ENTRIES);
         this.lockAggregates = in(name, LOCK_AGGREGATES);
         this.selectControl = in(name, SELECT_CONTROL);
+        this.storeStuckAfter = in(name, STORE_STUCK_AFTER);
         this.registerSink = in(name, REGISTER_SINK);
         this.poll = in(name, POLL);
         this.assignTransactionId = ASSIGN_TRANSACTION_ID;
@@ -91,6 +93,12 @@ final class PostgresStatements {
     private static final String SELECT_CONTROL = """
             SELECT schema_version, shard_count
             FROM dualwrite.control
+            """;
+
+    private static final String STORE_STUCK_AFTER = """
+            UPDATE dualwrite.control
+            SET stuck_after = make_interval(secs => ? / 1000.0)
+            WHERE stuck_after <> make_interval(secs => ? / 1000.0)
             """;
 
     private static final String REGISTER_SINK = """

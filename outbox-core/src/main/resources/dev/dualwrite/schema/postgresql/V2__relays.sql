@@ -97,9 +97,12 @@ CREATE FUNCTION ${schema}.observe_primary(known_epoch integer, highest_seen bigi
                   OR last_sequence < (SELECT coalesce(max(l.floor), 0) FROM ${schema}.lane l);
         IF forgotten THEN
             UPDATE ${schema}.lane SET floor = 0, fencing_token = fencing_token + 1, holder = NULL;
-            DELETE FROM ${schema}.shedlock k
-            USING ${schema}.lane l, ${schema}.sink s
-            WHERE s.sink_id = l.sink_id AND k.name = s.name || '/' || l.shard;
+            -- Not deleted: a relay that has seen a row of ShedLock's table would never insert it again.
+            UPDATE ${schema}.shedlock k
+            SET lock_until = timezone('utc', now())
+            FROM ${schema}.lane l
+            JOIN ${schema}.sink s ON s.sink_id = l.sink_id
+            WHERE k.name = s.name || '/' || l.shard;
             UPDATE ${schema}.control
             SET epoch = epoch + 1, version = version + 1, primary_identity = present;
         ELSIF known.primary_identity IS DISTINCT FROM present THEN

@@ -10,4 +10,16 @@ import java.time.Duration;
  * @param pollInterval the longest time between two looks at the primary
  * @param workersPerSink how many lanes of one sink are applied at once
  */
-public record ClaimConfig(int batchSize, long batchMaxBytes, Duration pollInterval, int workersPerSink) {}
+public record ClaimConfig(int batchSize, long batchMaxBytes, Duration pollInterval, int workersPerSink) {
+
+    /** A batch is in memory some ten times over at the sink: as bytes, as text, parsed, and as parameters. */
+    private static final int SHARE_OF_HEAP = 128;
+
+    private static final long SMALLEST_SHARE = 256 * 1024;
+
+    /** The same with batches so small that those of all workers fit into a heap of that size. */
+    public ClaimConfig within(long heapBytes, int sinks) {
+        long share = Math.max(SMALLEST_SHARE, heapBytes / SHARE_OF_HEAP / Math.max(1, sinks));
+        return new ClaimConfig(batchSize, Math.min(batchMaxBytes, share), pollInterval, workersPerSink);
+    }
+}

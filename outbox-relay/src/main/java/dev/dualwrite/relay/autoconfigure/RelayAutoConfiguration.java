@@ -3,6 +3,7 @@ package dev.dualwrite.relay.autoconfigure;
 import static java.util.Objects.requireNonNull;
 
 import dev.dualwrite.outbox.OutboxConfigurationException;
+import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.Sink;
@@ -94,7 +95,9 @@ public final class RelayAutoConfiguration {
             SinkRegistry registry,
             OutboxInstallation installation,
             RelayDataSource primary,
+            RelayProperties relay,
             ObjectProvider<CrashProbe> probe) {
+        new ControlStore(primary.dataSource(), installation.schema()).storeStuckAfter(relay.stuckAfter());
         List<ConfiguredSink> sinks = registry.sinks().entrySet().stream()
                 .map(sink -> settings.configured(
                         sink.getKey(),

@@ -7,10 +7,12 @@ import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.apply.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
+import dev.dualwrite.relay.sink.KnownPayloads;
 import dev.dualwrite.relay.sink.SinkSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Turns properties into what the engine takes, and finds every mistake in them at once. A pure decision. */
@@ -82,10 +84,11 @@ final class RelaySettings {
         Integer maxAttempts = overrides == null ? null : overrides.maxAttempts();
         Duration initial = overrides == null ? null : overrides.initialBackoff();
         Duration max = overrides == null ? null : overrides.maxBackoff();
+        Map<String, Integer> known = overrides == null ? Map.of() : overrides.payloadTypes();
         return new ConfiguredSink(
                 name,
                 id,
-                sink,
+                known.isEmpty() ? sink : new KnownPayloads(sink, known),
                 new RetryPolicy(
                         maxAttempts == null ? properties.maxAttempts() : maxAttempts,
                         new Backoff(or(initial, properties.initialBackoff()), or(max, properties.maxBackoff())),
@@ -102,6 +105,12 @@ final class RelaySettings {
         if (timeout != null) {
             timeout(mistakes, prefix + ".sink-timeout", timeout, relay);
         }
+        sink.payloadTypes().forEach((type, version) -> {
+            if (version < 1) {
+                mistakes.add(prefix + ".payload-types." + type + " is " + version
+                        + ", expected the newest schema version that is known, at least 1");
+            }
+        });
         if (sink.initialBackoff() != null || sink.maxBackoff() != null) {
             backoff(
                     mistakes,

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param initialBackoff wait before the second attempt; absent takes the relay's
  * @param maxBackoff longest wait between two attempts; absent takes the relay's
  * @param sinkTimeout how long one call of the sink may take; absent takes the relay's
+ * @param payloadTypes for each payload type that this sink's mapping knows the newest schema version of it, for example
+ *     order=3; entries beyond wait for a newer relay; empty knows everything
  */
 public record SinkSettings(
         @Nullable String type,
@@ -38,7 +40,8 @@ public record SinkSettings(
         @Nullable Duration initialBackoff,
         @Nullable Duration maxBackoff,
         @Nullable Duration sinkTimeout,
-        @Nullable String aggregateType) {
+        @Nullable String aggregateType,
+        Map<String, Integer> payloadTypes) {
 
     /** Takes absent collections as empty: that is how a property that is not set arrives. */
     public SinkSettings(
@@ -54,7 +57,8 @@ public record SinkSettings(
             @Nullable Duration initialBackoff,
             @Nullable Duration maxBackoff,
             @Nullable Duration sinkTimeout,
-            @Nullable String aggregateType) {
+            @Nullable String aggregateType,
+            @Nullable Map<String, Integer> payloadTypes) {
         this.type = type;
         this.url = url;
         this.username = username;
@@ -68,6 +72,7 @@ public record SinkSettings(
         this.maxBackoff = maxBackoff;
         this.sinkTimeout = sinkTimeout;
         this.aggregateType = aggregateType;
+        this.payloadTypes = payloadTypes == null ? Map.of() : Map.copyOf(payloadTypes);
     }
 
     /** Without the user, the password and the URL's parameters, which may hold either. */

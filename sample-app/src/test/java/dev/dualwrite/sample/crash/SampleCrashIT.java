@@ -40,6 +40,7 @@ class SampleCrashIT {
             case SETTLED_FLOOR_NOT_STORED -> dieUnderLoad(scene, window, 2);
             case LEASED_NOT_FENCED -> dieAtTheStart(scene, window);
             case RETRIED_NOT_SETTLED -> dieAfterARetry(scene, window);
+            case ATTEMPT_BEGUN_NOT_ENDED -> dieInALoneAttempt(scene, window);
             case FLOOR_STORED_NOT_UNLOCKED -> dieAtTheShutdown(scene, window);
         }
 
@@ -104,6 +105,32 @@ class SampleCrashIT {
                 .secondary()
                 .sql("ALTER TABLE order_documents DROP CONSTRAINT refused")
                 .update();
+    }
+
+    /** As above, and the order is suspected of having ended relays before. */
+    private void dieInALoneAttempt(Scene scene, CrashWindow window) throws Exception {
+        var secondary = scene.stores().secondary();
+        var primary = scene.stores().primary();
+        try (SampleProcess process = scene.start()) {
+            secondary
+                    .sql("ALTER TABLE order_documents ADD CONSTRAINT refused CHECK (customer NOT LIKE 'refused%')")
+                    .update();
+            assertThat(process.client().post(Orders.revision("refused", 1)).status())
+                    .isEqualTo(201);
+            await().atMost(LIMIT)
+                    .until(() -> primary.sql("UPDATE dualwrite.held_entry SET suspect = true")
+                                    .update()
+                            == 1);
+            process.kill();
+        }
+        try (SampleProcess process = scene.start(halt(window), visit(1))) {
+            assertHalted(process);
+        }
+        assertThat(primary.sql("SELECT unfinished FROM dualwrite.held_entry")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(1);
+        secondary.sql("ALTER TABLE order_documents DROP CONSTRAINT refused").update();
     }
 
     private void dieAtTheShutdown(Scene scene, CrashWindow window) throws Exception {

@@ -361,6 +361,7 @@ class JdbcSinkConnectionIT {
                 null,
                 null,
                 Duration.ofSeconds(2),
+                null,
                 null);
         return new JdbcSinkFactory(Duration.ofSeconds(10), 4, CrashProbe.NONE).create("orders", settings);
     }

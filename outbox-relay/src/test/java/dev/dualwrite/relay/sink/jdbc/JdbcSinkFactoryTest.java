@@ -95,6 +95,7 @@ class JdbcSinkFactoryTest {
                         null,
                         null,
                         Duration.ofSeconds(4),
+                        null,
                         null));
     }
 
@@ -108,6 +109,7 @@ class JdbcSinkFactoryTest {
                 "copy",
                 List.of("id"),
                 Map.of(),
+                null,
                 null,
                 null,
                 null,
@@ -130,6 +132,6 @@ class JdbcSinkFactoryTest {
             Map<String, String> columns,
             @Nullable Duration timeout) {
         return new SinkSettings(
-                "jdbc", url, "user", "s3cret", table, keyColumns, columns, null, null, null, null, timeout, null);
+                "jdbc", url, "user", "s3cret", table, keyColumns, columns, null, null, null, null, timeout, null, null);
     }
 }

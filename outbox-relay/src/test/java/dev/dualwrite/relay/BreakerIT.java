@@ -1,0 +1,151 @@
+package dev.dualwrite.relay;
+
+import static dev.dualwrite.relay.OutboxDatabase.order;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.spi.ApplyResult;
+import dev.dualwrite.relay.apply.ClaimConfig;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A store that does not work, and one that does not work for one entry only. */
+class BreakerIT {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration LATER = Duration.ofSeconds(60);
+
+    private OutboxDatabase database;
+    private Relays relays;
+    private final RecordingSink sink = new RecordingSink();
+
+    @BeforeEach
+    void open() {
+        database = new OutboxDatabase("copy");
+        relays = new Relays(database);
+    }
+
+    @AfterEach
+    void close() {
+        relays.close();
+        database.close();
+    }
+
+    @Test
+    void oneLaneAtATimeTriesASinkThatWasDown() {
+        var down = new AtomicBoolean(true);
+        sink.behaviour = entry -> {
+            if (down.get()) {
+                throw new ConnectException("refused");
+            }
+            return ApplyResult.applied();
+        };
+        for (int i = 0; i < 40; i++) {
+            database.append(order(i, "x"));
+        }
+        Relay relay = relays.start("copy", sink, new ClaimConfig(100, 1_000_000, Duration.ofMillis(20), 4));
+        await().atMost(SOON).until(() -> !relay.status().tripped().isEmpty());
+        int callsWhenOpen = sink.callSizes.size();
+
+        await().pollDelay(Duration.ofSeconds(2)).atMost(SOON).until(() -> true);
+
+        // Backoff 100 to 400 ms: some eight trials, whatever the number of lanes.
+        assertThat(sink.callSizes.size() - callsWhenOpen).isBetween(2, 16);
+        assertThat(relay.status().tripped()).containsKey("copy").containsValue("java.net.ConnectException: refused");
+        down.set(false);
+        await().atMost(SOON).until(() -> database.hotEntries() == 0);
+        assertThat(relay.status().tripped()).isEmpty();
+        assertThat(database.heldEntries()).isZero();
+    }
+
+    @Test
+    void batchThatIsTooLargeForTheTimeoutIsMadeSmallerUntilItFits() {
+        sink.behaviour = entry -> {
+            new CountDownLatch(1).await(25, java.util.concurrent.TimeUnit.MILLISECONDS);
+            return ApplyResult.applied();
+        };
+        // A hundred of them need two and a half seconds, the timeout is one.
+        database.append(OneLane.orders(100).stream()
+                .map(a -> OutboxEntry.upsert(a, "x"))
+                .toArray(OutboxEntry[]::new));
+
+        relays.start("copy", sink);
+
+        await().atMost(SOON).until(() -> sink.appliedCount() >= 100 && database.hotEntries() == 0);
+        assertThat(database.heldEntries()).isZero();
+    }
+
+    @Test
+    void entryThatAlwaysTimesOutIsSetAsideWhileTheStoreWorksForOthers() {
+        var slow = OneLane.orders(1).get(0);
+        sink.behaviour = entry -> {
+            if (entry.aggregate().equals(slow)) {
+                new CountDownLatch(1).await();
+            }
+            return ApplyResult.applied();
+        };
+        database.append(
+                OneLane.orders(30).stream().map(a -> OutboxEntry.upsert(a, "x")).toArray(OutboxEntry[]::new));
+
+        relays.start("copy", sink);
+
+        await().atMost(LATER).until(() -> sink.appliedCount() == 29 && database.hotEntries() == 0);
+        assertThat(database.heldEntries()).isEqualTo(1);
+        assertThat(database.sql
+                        .sql("SELECT aggregate_id FROM dualwrite.held_entry")
+                        .query(String.class)
+                        .single())
+                .isEqualTo(slow.id());
+    }
+
+    @Test
+    void sinkThatHangsForEverybodyCostsNoAttempt() {
+        var hang = new AtomicBoolean(true);
+        sink.behaviour = entry -> {
+            if (hang.get()) {
+                new CountDownLatch(1).await();
+            }
+            return ApplyResult.applied();
+        };
+        database.append(IntStream.range(0, 20)
+                .mapToObj(i -> OutboxEntry.upsert(Aggregate.of("order", i), "x"))
+                .toArray(OutboxEntry[]::new));
+        relays.start("copy", sink);
+        await().atMost(LATER).until(() -> sink.callSizes.size() > 12);
+        assertThat(database.heldEntries()).isZero();
+
+        hang.set(false);
+
+        await().atMost(LATER).until(() -> database.hotEntries() == 0);
+        assertThat(sink.appliedCount()).isEqualTo(20);
+    }
+
+    @Test
+    void pausedSinkIsNotCalledUntilItIsResumed() {
+        relays.start("copy", sink);
+        database.append(order(1, "a"));
+        await().atMost(SOON).until(() -> sink.appliedCount() == 1);
+        person("paused_at = now(), paused_by = 'me', paused_reason = 'maintenance'");
+
+        database.append(order(1, "b"));
+
+        await().during(Duration.ofSeconds(1)).atMost(SOON).until(() -> sink.appliedCount() == 1);
+        person("paused_at = NULL, paused_by = NULL, paused_reason = NULL");
+        await().atMost(SOON).until(() -> sink.appliedCount() == 2);
+    }
+
+    private void person(String change) {
+        database.sql
+                .sql("WITH s AS (UPDATE dualwrite.sink SET " + change
+                        + ") UPDATE dualwrite.control SET version = version + 1")
+                .update();
+    }
+}

@@ -1,0 +1,189 @@
+package dev.dualwrite.relay;
+
+import static dev.dualwrite.relay.OutboxDatabase.order;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.spi.ApplyResult;
+import dev.dualwrite.relay.apply.ClaimConfig;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Claim, apply and settle of one lane overlap; what must be true of it all the same. */
+class PipelineIT {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final ClaimConfig SMALL = new ClaimConfig(10, 1_000_000, Duration.ofMillis(50), 2);
+
+    private OutboxDatabase database;
+    private Relays relays;
+    private final RecordingSink sink = new RecordingSink();
+
+    @BeforeEach
+    void open() {
+        database = new OutboxDatabase("copy");
+        relays = new Relays(database);
+    }
+
+    @AfterEach
+    void close() {
+        relays.close();
+        database.close();
+    }
+
+    @Test
+    void nextBatchIsClaimedWhileTheOneBeforeIsAtTheSink() throws Exception {
+        var inside = new CountDownLatch(1);
+        var release = new CountDownLatch(1);
+        sink.behaviour = entry -> {
+            inside.countDown();
+            release.await();
+            return ApplyResult.applied();
+        };
+        append(OneLane.orders(20));
+        relays.start("copy", sink, SMALL);
+        inside.await();
+        await().pollDelay(Duration.ofMillis(300)).atMost(SOON).until(() -> true);
+
+        // Now nobody can claim any more. (Nor settle: that is tried again.)
+        database.sql.sql("ALTER TABLE dualwrite.outbox_entry RENAME TO gone").update();
+        release.countDown();
+
+        await().atMost(SOON).until(() -> sink.appliedCount() == 20);
+        database.sql.sql("ALTER TABLE dualwrite.gone RENAME TO outbox_entry").update();
+        await().atMost(SOON).until(() -> database.hotEntries() == 0);
+    }
+
+    @Test
+    void appliesOfALaneNeverOverlapAndKeepTheOrderWhateverFails() {
+        long seed = Long.getLong("dualwrite.seed", System.nanoTime());
+        var random = new Random(seed);
+        var inside = new AtomicInteger();
+        var overlapped = new AtomicBoolean();
+        sink.behaviour = entry -> {
+            overlapped.compareAndSet(false, inside.incrementAndGet() > 1);
+            try {
+                if (random.nextInt(60) == 0) {
+                    throw new IllegalStateException("this attempt fails");
+                }
+                return ApplyResult.applied();
+            } finally {
+                inside.decrementAndGet();
+            }
+        };
+        List<Aggregate> orders = OneLane.orders(7);
+        for (int i = 0; i < 60; i++) {
+            int from = i * 10;
+            database.append(IntStream.range(from, from + 10)
+                    .mapToObj(n -> OutboxEntry.upsert(orders.get(n % 7), n))
+                    .toArray(OutboxEntry[]::new));
+        }
+
+        relays.start("copy", sink, SMALL);
+
+        await().atMost(SOON).until(() -> database.hotEntries() == 0 && database.heldEntries() == 0);
+        assertThat(overlapped).as("seed %d", seed).isFalse();
+        for (Aggregate order : orders) {
+            List<Integer> applied =
+                    sink.applied(order.id()).stream().map(Integer::valueOf).toList();
+            assertThat(applied).as("order %s, seed %d", order.id(), seed).isSorted();
+            assertThat(applied).hasSizeGreaterThanOrEqualTo(600 / 7);
+        }
+    }
+
+    @Test
+    void entryBehindOneThatFailedInTheBatchBeforeIsNotAppliedAheadOfIt() {
+        Aggregate order = OneLane.orders(1).get(0);
+        var failed = new AtomicBoolean();
+        sink.behaviour = entry -> {
+            if (RecordingSink.payload(entry).equals("first") && failed.compareAndSet(false, true)) {
+                throw new IllegalStateException("once");
+            }
+            return ApplyResult.applied();
+        };
+        // The first one in one batch, the second in the next, which is claimed ahead.
+        database.append(OutboxEntry.upsert(order, "first"));
+        append(OneLane.orders(15).subList(1, 15));
+        database.append(OutboxEntry.upsert(order, "second"));
+
+        relays.start("copy", sink, SMALL);
+
+        await().atMost(SOON).until(() -> sink.applied(order.id()).size() == 2);
+        assertThat(sink.applied(order.id())).containsExactly("first", "second");
+    }
+
+    @Test
+    void lateCommitWithASmallNumberIsFoundUnderAnEndlessBacklog() throws Exception {
+        var go = new AtomicBoolean(true);
+        relays.start("copy", sink, SMALL);
+        Aggregate late = OneLane.orders(1).get(0);
+        List<Aggregate> others = OneLane.orders(40).subList(1, 40);
+        var writer = new Thread(() -> {
+            while (go.get()) {
+                append(others);
+            }
+        });
+        try (Connection slow = database.begin()) {
+            database.append(slow, OutboxEntry.upsert(late, "late"));
+            writer.start();
+            await().atMost(SOON).until(() -> sink.appliedCount() > 500);
+
+            slow.commit();
+        }
+
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> sink.applied(late.id()).equals(List.of("late")));
+        go.set(false);
+        writer.join();
+    }
+
+    @Test
+    void longTransactionDoesNotMakeClaimsReadWhatIsSettledAgainAndAgain() throws Exception {
+        relays.start("copy", sink, new ClaimConfig(1000, 1_000_000, Duration.ofMillis(50), 2));
+        try (Connection slow = database.begin()) {
+            database.append(slow, order("slow", "late"));
+            for (int i = 0; i < 20; i++) {
+                append(IntStream.range(0, 500)
+                        .mapToObj(n -> Aggregate.of("order", n))
+                        .toList());
+            }
+            await().atMost(SOON).until(() -> database.hotEntries() == 0);
+            // Two looks: one that leaves the transaction out, one that proves that the others have ended.
+            await().pollDelay(Duration.ofSeconds(2)).atMost(SOON).until(() -> true);
+            database.append(order(1, "x"));
+            await().atMost(SOON).until(() -> database.hotEntries() == 0);
+            long before = indexEntriesRead();
+
+            for (int i = 0; i < 20; i++) {
+                database.append(order(1, "y" + i));
+                await().atMost(SOON).until(() -> database.hotEntries() == 0);
+            }
+
+            assertThat(indexEntriesRead() - before).isLessThan(10_000);
+            slow.commit();
+        }
+        await().atMost(SOON).until(() -> sink.applied("slow").equals(List.of("late")));
+    }
+
+    /** Of the hot table's index, dead ones included. */
+    private long indexEntriesRead() {
+        database.sql.sql("SELECT pg_stat_force_next_flush()").query().singleRow();
+        await().pollDelay(Duration.ofMillis(1200)).atMost(SOON).until(() -> true);
+        return database.count("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_entry_pkey'");
+    }
+
+    private void append(List<Aggregate> aggregates) {
+        database.append(aggregates.stream().map(a -> OutboxEntry.upsert(a, "x")).toArray(OutboxEntry[]::new));
+    }
+}
