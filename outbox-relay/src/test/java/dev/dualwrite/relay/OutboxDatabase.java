@@ -26,13 +26,13 @@ final class OutboxDatabase implements AutoCloseable {
 
     static final int SHARDS = 4;
 
+    private final TestDatabase database = TestDatabases.create();
     private final HikariDataSource pool;
     private final Map<String, Short> sinkIds;
     private final EntryWriter writer;
     final JdbcClient sql;
 
     OutboxDatabase(String... sinks) {
-        TestDatabase database = TestDatabases.create();
         var config = new HikariConfig();
         config.setDataSource(database.dataSource());
         config.setMaximumPoolSize(12);
@@ -47,6 +47,10 @@ final class OutboxDatabase implements AutoCloseable {
                 new Routing(sinkIds, Set.of(sinks), Map.of()),
                 payload -> payload.toString().getBytes(UTF_8),
                 1_000_000);
+    }
+
+    TestDatabase database() {
+        return database;
     }
 
     DataSource dataSource() {
