@@ -368,6 +368,32 @@ class RelayIT {
         }
     }
 
+    @Test
+    void slowSinkDoesNotHoldUpAnotherOneOfTheSameRelay() {
+        try (var two = new OutboxDatabase("fast", "slow");
+                var both = new Relays(two)) {
+            var release = new CountDownLatch(1);
+            var fast = new RecordingSink();
+            var slow = new RecordingSink();
+            slow.behaviour = entry -> {
+                release.await();
+                return ApplyResult.applied();
+            };
+            for (int i = 0; i < 200; i++) {
+                two.append(order(i, "x"));
+            }
+
+            both.start(
+                    List.of(both.configured("fast", fast), both.configured("slow", slow)),
+                    new ClaimConfig(10, 1_000_000, Duration.ofMillis(50), 2));
+
+            await().atMost(SOON).until(() -> fast.appliedCount() == 200);
+            assertThat(slow.appliedCount()).isZero();
+            release.countDown();
+            await().atMost(SOON).until(() -> two.hotEntries() == 0);
+        }
+    }
+
     private static void awaitUninterruptibly(CountDownLatch latch) {
         boolean over = false;
         while (!over) {

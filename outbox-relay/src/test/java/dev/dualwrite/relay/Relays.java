@@ -27,17 +27,24 @@ final class Relays implements AutoCloseable {
     }
 
     Relay start(String name, Sink sink, ClaimConfig claims) {
-        var configured = new ConfiguredSink(
+        return start(List.of(configured(name, sink)), claims);
+    }
+
+    Relay start(List<ConfiguredSink> sinks, ClaimConfig claims) {
+        var config = new RelayConfig(claims, LEASE, Duration.ofSeconds(5));
+        var relay = new Relay(database.dataSource(), "dualwrite", config, sinks, CrashProbe.NONE);
+        relay.start();
+        started.add(relay);
+        return relay;
+    }
+
+    ConfiguredSink configured(String name, Sink sink) {
+        return new ConfiguredSink(
                 name,
                 database.sinkId(name),
                 sink,
                 new RetryPolicy(3, new Backoff(Duration.ofMillis(100), Duration.ofMillis(400)), Duration.ofSeconds(5)),
                 Duration.ofSeconds(1));
-        var config = new RelayConfig(claims, LEASE, Duration.ofSeconds(5));
-        var relay = new Relay(database.dataSource(), "dualwrite", config, List.of(configured), CrashProbe.NONE);
-        relay.start();
-        started.add(relay);
-        return relay;
     }
 
     void stop(Relay relay) {
