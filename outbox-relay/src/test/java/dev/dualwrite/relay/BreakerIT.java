@@ -12,6 +12,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +99,13 @@ class BreakerIT {
         relays.start("copy", sink);
 
         await().atMost(LATER).until(() -> sink.appliedCount() == 29 && database.hotEntries() == 0);
+        var fresh = new AtomicInteger();
+        await().atMost(LATER).until(() -> {
+            database.append(order("fresh" + fresh.incrementAndGet(), "x"));
+            return database.count("SELECT count(*) FROM dualwrite.held_entry WHERE state = 'dead'") == 1;
+        });
+        await().atMost(SOON).until(() -> database.hotEntries() == 0);
+        assertThat(sink.appliedCount()).isEqualTo(29 + fresh.get());
         assertThat(database.heldEntries()).isEqualTo(1);
         assertThat(database.sql
                         .sql("SELECT aggregate_id FROM dualwrite.held_entry")

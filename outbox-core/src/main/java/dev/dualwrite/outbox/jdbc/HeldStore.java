@@ -188,15 +188,12 @@ public final class HeldStore {
     private OptionalLong settle(Connection connection, LaneRight right, Settlement settlement) throws SQLException {
         try (PreparedStatement settle = connection.prepareStatement(statements.settleHeld)) {
             Statements.bindRight(settle, 1, right);
-            settle.setArray(
-                    5,
-                    Statements.array(
-                            connection,
-                            "int8",
-                            settlement.done(),
-                            e -> e.version().value()));
+            var done = Statements.array(
+                    connection, "int8", settlement.done(), e -> e.version().value());
+            settle.setArray(5, done);
             settle.setBoolean(6, settlement.fullState());
             Rows.bindFailures(settle, 7, settlement.failures());
+            settle.setArray(13, done);
             return Rows.settled(settle);
         }
     }

@@ -424,6 +424,13 @@ final class PostgresStatements {
                 FROM unnest(?::bigint[], ?::text[], ?::integer[], ?::bigint[], ?::text[], ?::text[])
                      AS f (version, state, attempts, delay_ms, error_class, error_message)
                 WHERE h.version = f.version AND f.state <> 'blocked' AND EXISTS (SELECT 1 FROM holder)
+                  -- a person may have made it wait for an earlier one while it was tried
+                  AND (h.state = 'backing_off'
+                       OR NOT EXISTS (SELECT 1
+                                      FROM dualwrite.held_entry b
+                                      WHERE b.sink_id = h.sink_id AND b.shard = h.shard
+                                        AND b.aggregate_type = h.aggregate_type AND b.aggregate_id = h.aggregate_id
+                                        AND b.version < h.version AND b.version <> ALL(?::bigint[])))
             )
             SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
             FROM holder

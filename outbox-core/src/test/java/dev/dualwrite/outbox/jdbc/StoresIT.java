@@ -287,6 +287,25 @@ class StoresIT {
     }
 
     @Test
+    void entryThatAPersonMadeWaitWhileItWasTriedStaysBlocked() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        hold(
+                right,
+                Failure.dead(entries.get(0).version(), 3, null, "x"),
+                Failure.blocked(entries.get(1).version()));
+        held.promoteHeads(lane, List.of(ORDER), true);
+        schema.execute("SELECT box.requeue((SELECT min(version) FROM box.held_entry), 'mended')");
+
+        Failure late = Failure.dead(entries.get(1).version(), 1, null, "rejected");
+        held.settle(right, new HeldStore.Settlement(List.of(), List.of(late), true), List.of(ORDER));
+
+        assertThat(schema.query("SELECT state FROM box.held_entry ORDER BY version"))
+                .containsExactly("backing_off", "blocked");
+    }
+
+    @Test
     void attemptThatNeverEndedIsRemembered() throws SQLException {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"));

@@ -97,14 +97,16 @@ final class BatchRunner {
 
     /** Tries held entries of a lane of which nothing is under way. */
     void retry(LaneState lane) {
-        boolean promote = lane.promoteHeads;
+        long successes = workers.sinkOf(lane).successes();
+        var mode = new RetryWorker.Mode(lane.promoteHeads, lane.retryAlone, successes > lane.successesAtRetry);
         lane.promoteHeads = false;
+        lane.successesAtRetry = successes;
         lane.forgetNext();
         lane.applying = true;
         workers.<Retried>apply(
                 lane,
-                sink -> retries.retry(sink, lane.right, promote),
-                retried -> notes.note(() -> retried(lane, promote, retried)));
+                sink -> retries.retry(sink, lane.right, mode),
+                retried -> notes.note(() -> retried(lane, mode, retried)));
     }
 
     private void apply(LaneState lane, Batch batch) {
@@ -200,10 +202,10 @@ final class BatchRunner {
         }
     }
 
-    private void retried(LaneState lane, boolean promoted, @Nullable Retried retried) {
+    private void retried(LaneState lane, RetryWorker.Mode mode, @Nullable Retried retried) {
         lane.applying = false;
         if (retried == null) {
-            lane.promoteHeads |= promoted;
+            lane.promoteHeads |= mode.promoteHeads();
             brokenOff(lane);
             return;
         }
@@ -211,8 +213,14 @@ final class BatchRunner {
             notes.rightLost(lane);
             return;
         }
-        if (!retried.nothingDue()) {
+        Exception storeFailure = retried.report().storeFailure();
+        if (storeFailure != null && mode.storeWorks() && FailureClassifier.isTimeout(storeFailure)) {
+            // The store works for fresh entries: that some held ones take too long must not keep those away from it.
+            lane.retryAlone = true;
+        } else if (!retried.nothingDue()) {
             account(lane, retried.report());
+        } else {
+            lane.retryAlone = false;
         }
         if (retried.xid().isPresent()) {
             notes.transactionIdAssigned(retried.xid().getAsLong(), retried.afterClaim());

@@ -50,6 +50,12 @@ final class LaneState {
     /** A blocked entry may have lost what it waits for, because somebody took it away: look once. */
     boolean promoteHeads = true;
 
+    /** Held entries together took too long: one at a time, until nothing is due. */
+    boolean retryAlone;
+
+    /** How often the sink had worked at the last retry. */
+    long successesAtRetry;
+
     long lookAtHeldNanos = System.nanoTime();
 
     /** Holders before did not survive this lane: its first batch is tried entry by entry. */

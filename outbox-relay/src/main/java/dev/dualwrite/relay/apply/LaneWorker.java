@@ -51,7 +51,7 @@ final class LaneWorker {
      * How the sink fared with a batch.
      *
      * @param begunNanos when the batch went to the sink
-     * @param worked whether the sink did anything with it
+     * @param worked whether the store did its part: it applied or refused something, and did not break off
      * @param storeFailure why the batch was broken off, if the store as a whole could not work
      */
     record Report(
@@ -68,7 +68,8 @@ final class LaneWorker {
                     outcome.applied(),
                     outcome.stale(),
                     outcome.coalesced(),
-                    !outcome.done().isEmpty(),
+                    outcome.storeFailure() == null
+                            && !(outcome.done().isEmpty() && outcome.failures().isEmpty()),
                     outcome.storeFailure());
         }
     }

@@ -39,6 +39,7 @@ final class RetryWorker {
     private final RandomGenerator random;
     private final LongSupplier lastClaim;
     private final DueLimits limits;
+    private final DueLimits limitsAlone;
 
     RetryWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, ClaimConfig config, LongSupplier lastClaim) {
         this.held = stores.held();
@@ -47,6 +48,7 @@ final class RetryWorker {
         this.lastClaim = lastClaim;
         this.limits = new DueLimits(
                 MAX_DUE_AGGREGATES, MAX_DUE_ENTRIES_OF_AGGREGATE, config.batchSize(), config.batchMaxBytes());
+        this.limitsAlone = new DueLimits(1, 1, 1, config.batchMaxBytes());
     }
 
     /**
@@ -59,20 +61,29 @@ final class RetryWorker {
      */
     record Retried(boolean nothingDue, boolean rightLost, OptionalLong xid, long afterClaim, Report report) {}
 
+    /**
+     * How to try.
+     *
+     * @param promoteHeads whether to look first for entries that are blocked by nothing any more
+     * @param alone whether to try one aggregate only: the last retry took too long
+     * @param storeWorks whether the store has worked since the last retry, so that an entry that times out alone is at fault
+     */
+    record Mode(boolean promoteHeads, boolean alone, boolean storeWorks) {}
+
     /** Tries what is due; blocks for as long as the sink takes. */
-    Retried retry(ConfiguredSink sink, LaneRight right, boolean promoteHeads) throws InterruptedException {
-        if (promoteHeads) {
+    Retried retry(ConfiguredSink sink, LaneRight right, Mode mode) throws InterruptedException {
+        if (mode.promoteHeads()) {
             held.promoteAllHeads(right, sink.fullState());
         }
         long afterClaim = lastClaim.getAsLong();
         long begun = System.nanoTime();
-        List<Due> due = held.due(right.lane(), limits);
+        List<Due> due = held.due(right.lane(), mode.alone() ? limitsAlone : limits);
         // All entries of an aggregate go the same way, so that their order is kept.
         Set<Aggregate> suspects = due.stream()
                 .filter(Due::suspect)
                 .map(d -> d.entry().aggregate())
                 .collect(Collectors.toSet());
-        var turn = new RetryTurn(sink, right);
+        var turn = new RetryTurn(sink, right, mode.storeWorks());
         List<Due> together = due.stream()
                 .filter(d -> !suspects.contains(d.entry().aggregate()))
                 .toList();
@@ -91,6 +102,7 @@ final class RetryWorker {
     private final class RetryTurn {
         private final ConfiguredSink sink;
         private final LaneRight right;
+        private final boolean storeWorks;
         private final List<ClaimedEntry> done = new ArrayList<>();
         private final List<Failure> failures = new ArrayList<>();
         private final Set<Aggregate> waiting = new HashSet<>();
@@ -100,9 +112,10 @@ final class RetryWorker {
         private boolean rightLost;
         private OptionalLong xid = OptionalLong.empty();
 
-        RetryTurn(ConfiguredSink sink, LaneRight right) {
+        RetryTurn(ConfiguredSink sink, LaneRight right, boolean storeWorks) {
             this.sink = sink;
             this.right = right;
+            this.storeWorks = storeWorks;
         }
 
         boolean goesOn() {
@@ -135,7 +148,7 @@ final class RetryWorker {
         }
 
         void applyAndSettle(List<Due> due) throws InterruptedException {
-            Outcome result = new BatchApplier(sink.sink(), sink.retry(), random, false)
+            Outcome result = new BatchApplier(sink.sink(), sink.retry(), random, storeWorks)
                     .apply(due.stream().map(Candidate::of).toList());
             storeFailure = result.storeFailure();
             // CRASH: RETRIED_NOT_SETTLED: the attempt is not counted and made again; what it wrote is guarded.
