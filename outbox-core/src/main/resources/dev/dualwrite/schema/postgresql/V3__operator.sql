@@ -1,0 +1,615 @@
+-- What a person sees and does in SQL: which entries are stuck and why, the backlog, lanes, relays and sinks; requeue,
+-- discard, pause and resume, each act on record.
+-- Lock taken: ACCESS EXCLUSIVE on the views stuck_entries and backlog, which waits for their readers (relays read neither);
+-- none on a table. The two views are replaced, not dropped: grants on them and views over them stay.
+-- Run time: milliseconds.
+-- Undo: ../undo/V3__operator.sql
+
+-- A table of its own behind the view audit: the view is the promise, the table may get columns and writers; and whoever may
+-- read the record need not be able to write it.
+CREATE TABLE ${schema}.audit_entry (
+    audit_id bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,
+    at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor    text        NOT NULL,
+    action   text        NOT NULL,
+    subject  text        NOT NULL,
+    reason   text        NOT NULL,
+    detail   jsonb       NOT NULL,
+    CONSTRAINT audit_entry_pkey PRIMARY KEY (audit_id),
+    CONSTRAINT audit_entry_reason_not_blank CHECK (reason ~ '\S'),
+    CONSTRAINT audit_entry_detail_is_object CHECK (jsonb_typeof(detail) = 'object')
+);
+COMMENT ON TABLE ${schema}.audit_entry IS 'Every act of a person, written in the transaction of the act.';
+
+CREATE TABLE ${schema}.discarded_entry (
+    version         bigint      NOT NULL,
+    appended_at     timestamptz NOT NULL,
+    held_at         timestamptz NOT NULL,
+    discarded_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    first_failed_at timestamptz,
+    repaired_at     timestamptz,
+    attempts        integer     NOT NULL,
+    sink_id         smallint    NOT NULL,
+    shard           smallint    NOT NULL,
+    schema_version  smallint    NOT NULL,
+    operation       "char"      NOT NULL,
+    aggregate_type  text        NOT NULL,
+    aggregate_id    text        NOT NULL,
+    payload_type    text,
+    headers         text,
+    payload         bytea,
+    error_class     text,
+    error_message   text        NOT NULL,
+    discarded_by    text        NOT NULL,
+    reason          text        NOT NULL,
+    CONSTRAINT discarded_entry_pkey PRIMARY KEY (version)
+);
+COMMENT ON TABLE ${schema}.discarded_entry IS
+    'Dead entries that a person took out. No relay reads it; the payload is kept so that a mistake can be looked into.';
+COMMENT ON COLUMN ${schema}.discarded_entry.repaired_at IS
+    'Absent: the aggregate is marked for repair, its secondary store may miss this change.';
+
+CREATE VIEW ${schema}.audit AS
+SELECT a.at, a.actor, a.action, a.subject, a.reason, a.detail, a.audit_id
+FROM ${schema}.audit_entry a;
+COMMENT ON VIEW ${schema}.audit IS 'Every act of a person: who did what to which, when and why.';
+COMMENT ON COLUMN ${schema}.audit.at IS 'When the act was made; it counts from its commit on.';
+COMMENT ON COLUMN ${schema}.audit.actor IS 'The database user; "name via user" where an application acted for a person.';
+COMMENT ON COLUMN ${schema}.audit.subject IS 'What was acted on: "entry <id>" or "sink <name>".';
+COMMENT ON COLUMN ${schema}.audit.detail IS 'What the act met and what it did; never a payload.';
+COMMENT ON COLUMN ${schema}.audit.audit_id IS 'Order of acts of the same moment.';
+
+CREATE VIEW ${schema}.shards AS
+SELECT s.name AS sink,
+       l.shard,
+       -- A lock that something else than a relay took has no UUID; a cast that fails would hide every lane.
+       CASE WHEN k.locked_by ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN k.locked_by::uuid END AS holder,
+       l.fencing_token,
+       k.lock_until AT TIME ZONE 'UTC' AS leased_until,
+       greatest(0, extract(epoch FROM now() - (
+           SELECT e.appended_at
+           FROM ${schema}.outbox_entry e
+           WHERE e.sink_id = l.sink_id
+             AND e.shard = l.shard
+             -- A floor above the sequence is one from before a restore: nothing can be said to lie below it.
+             AND e.sequence > CASE WHEN l.floor > (SELECT q.last_value FROM ${schema}.entry_sequence q) THEN 0
+                                   ELSE l.floor
+                              END
+           ORDER BY e.sequence
+           LIMIT 1)))::numeric(20, 3) AS lag_seconds,
+       l.floor,
+       l.unclean_takeovers
+FROM ${schema}.lane l
+JOIN ${schema}.sink s ON s.sink_id = l.sink_id
+LEFT JOIN ${schema}.shedlock k
+       ON k.name = s.name || '/' || l.shard AND k.lock_until > timezone('utc', now());
+COMMENT ON VIEW ${schema}.shards IS 'A row for each lane: who works it, and how far behind it is.';
+COMMENT ON COLUMN ${schema}.shards.holder IS 'The relay whose lease on the lane is alive; absent if there is none.';
+COMMENT ON COLUMN ${schema}.shards.fencing_token IS 'Rises with each holder; a settle that carries an older one does nothing.';
+COMMENT ON COLUMN ${schema}.shards.leased_until IS 'When the lease ends unless it is renewed; absent if it is not alive.';
+COMMENT ON COLUMN ${schema}.shards.lag_seconds IS
+    'Age of the first hot entry of the lane, 0 without one. Held entries are in the views backlog and stuck_entries.';
+COMMENT ON COLUMN ${schema}.shards.floor IS 'Every entry up to this sequence is settled.';
+COMMENT ON COLUMN ${schema}.shards.unclean_takeovers IS
+    'How often in a row a holder was gone without giving the lane back, and without settling anything.';
+
+CREATE VIEW ${schema}.relays AS
+SELECT r.relay_id AS relay,
+       r.host,
+       r.started_at,
+       r.heartbeat_at,
+       r.heartbeat_at + r.alive_for > now() AS alive,
+       ARRAY(SELECT s.name
+             FROM ${schema}.relay_sink rs
+             JOIN ${schema}.sink s ON s.sink_id = rs.sink_id
+             WHERE rs.relay_id = r.relay_id
+             ORDER BY s.name) AS sinks,
+       (SELECT count(*) FROM ${schema}.shards h WHERE h.holder = r.relay_id) AS shards_held,
+       r.fair_share
+FROM ${schema}.relay r;
+COMMENT ON VIEW ${schema}.relays IS 'A row for each start of a relay; it goes with a clean stop, and some time after a crash.';
+COMMENT ON COLUMN ${schema}.relays.host IS 'Host name and process id.';
+COMMENT ON COLUMN ${schema}.relays.alive IS 'Whether its last heartbeat still counts.';
+COMMENT ON COLUMN ${schema}.relays.sinks IS 'The sinks that it carries.';
+COMMENT ON COLUMN ${schema}.relays.shards_held IS 'How many lanes it holds a living lease on.';
+COMMENT ON COLUMN ${schema}.relays.fair_share IS 'How many lanes it should hold, as it computed itself.';
+
+CREATE VIEW ${schema}.sinks AS
+SELECT s.name AS sink,
+       CASE WHEN s.paused_at IS NOT NULL THEN 'paused'
+            WHEN living.tripped_at IS NOT NULL THEN 'tripped'
+            ELSE 'running'
+       END AS state,
+       coalesce(s.paused_reason, living.tripped_reason) AS reason,
+       coalesce(s.paused_at, living.tripped_at) AS since,
+       living.relays,
+       living.tripped_relays,
+       s.paused_by
+FROM ${schema}.sink s
+CROSS JOIN LATERAL (
+    SELECT count(*) AS relays,
+           count(rs.tripped_at) AS tripped_relays,
+           min(rs.tripped_at) AS tripped_at,
+           (array_agg(rs.tripped_reason ORDER BY rs.tripped_at))[1] AS tripped_reason
+    FROM ${schema}.relay_sink rs
+    JOIN ${schema}.relay r ON r.relay_id = rs.relay_id
+    WHERE rs.sink_id = s.sink_id AND r.heartbeat_at + r.alive_for > now()
+) living;
+COMMENT ON VIEW ${schema}.sinks IS 'A row for each sink: whether entries are applied to it, and why not.';
+COMMENT ON COLUMN ${schema}.sinks.state IS
+    'paused: by a person, until one resumes it. tripped: a living relay found it down and goes on by itself when it answers.';
+COMMENT ON COLUMN ${schema}.sinks.reason IS 'The person''s, or that of the relay whose breaker has been open the longest.';
+COMMENT ON COLUMN ${schema}.sinks.relays IS 'How many living relays carry it; 0: nothing is applied, whatever the state says.';
+COMMENT ON COLUMN ${schema}.sinks.tripped_relays IS 'At how many of them its breaker is open.';
+
+-- Why the entries of a lane do not get on is found once a lane, then joined: nothing is looked up for each hot entry.
+-- The subquery behind blocked_by is one look into held_entry_by_aggregate, for blocked entries only.
+CREATE OR REPLACE VIEW ${schema}.stuck_entries AS
+WITH living AS (
+    SELECT r.relay_id, r.host, rs.sink_id, rs.tripped_at, rs.tripped_reason
+    FROM ${schema}.relay r
+    JOIN ${schema}.relay_sink rs ON rs.relay_id = r.relay_id
+    WHERE r.heartbeat_at + r.alive_for > now()
+), lane_reason AS MATERIALIZED (
+    SELECT s.sink_id,
+           h.shard,
+           CASE
+               WHEN s.paused_at IS NOT NULL THEN
+                   format('its sink is paused by %s since %s: %s',
+                          s.paused_by, to_char(s.paused_at, 'YYYY-MM-DD HH24:MI:SSOF'), s.paused_reason)
+               WHEN NOT EXISTS (SELECT 1 FROM living v WHERE v.sink_id = s.sink_id) THEN
+                   'no living relay carries its sink; see the view relays'
+               WHEN breaker.relay_id IS NOT NULL THEN
+                   format('the breaker of its sink is open at relay %s on %s since %s: %s',
+                          breaker.relay_id, breaker.host,
+                          to_char(breaker.tripped_at, 'YYYY-MM-DD HH24:MI:SSOF'), breaker.tripped_reason)
+               WHEN h.holder IS NULL THEN
+                   format('no living relay holds its lane %s/%s; see the view shards', s.name, h.shard)
+               ELSE format('its lane is being worked by relay %s on %s; see the views backlog and shards',
+                           h.holder, coalesce(holder.host, 'an unknown host'))
+           END AS reason
+    FROM ${schema}.shards h
+    JOIN ${schema}.sink s ON s.name = h.sink
+    LEFT JOIN ${schema}.relay holder ON holder.relay_id = h.holder
+    LEFT JOIN LATERAL (
+        -- The breaker of another relay says nothing about a lane that this one does not hold.
+        SELECT v.relay_id, v.host, v.tripped_at, v.tripped_reason
+        FROM living v
+        WHERE v.sink_id = s.sink_id AND v.tripped_at IS NOT NULL AND (h.holder IS NULL OR v.relay_id = h.holder)
+        ORDER BY v.tripped_at
+        LIMIT 1
+    ) breaker ON true
+)
+SELECT h.version AS entry_id,
+       coalesce(s.name, '#' || h.sink_id) AS sink,
+       h.aggregate_type,
+       h.aggregate_id,
+       CASE WHEN h.state = 'backing_off' THEN 'overdue' ELSE h.state END AS state,
+       h.attempts,
+       h.first_failed_at,
+       h.next_attempt_at,
+       h.error_class,
+       CASE WHEN h.state = 'backing_off'
+                 AND h.next_attempt_at < now() - (SELECT c.stuck_after FROM ${schema}.control c) THEN
+                concat_ws('; ', h.error_message,
+                          format('due since %s, but %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'),
+                                 coalesce(l.reason, 'it has no lane: its sink or its shard is unknown here')))
+            ELSE h.error_message
+       END AS error_message,
+       now() - h.appended_at AS age,
+       CASE WHEN h.state = 'blocked' THEN
+           (SELECT min(b.version)
+            FROM ${schema}.held_entry b
+            WHERE b.sink_id = h.sink_id
+              AND b.shard = h.shard
+              AND b.aggregate_type = h.aggregate_type
+              AND b.aggregate_id = h.aggregate_id)
+       END AS blocked_by
+FROM ${schema}.held_entry h
+LEFT JOIN ${schema}.sink s ON s.sink_id = h.sink_id
+LEFT JOIN lane_reason l ON l.sink_id = h.sink_id AND l.shard = h.shard
+UNION ALL
+SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + e.sequence,
+       coalesce(s.name, '#' || e.sink_id),
+       e.aggregate_type,
+       e.aggregate_id,
+       'overdue',
+       0,
+       NULL,
+       NULL,
+       NULL,
+       coalesce(l.reason, 'it has no lane: its sink or its shard is unknown here'),
+       now() - e.appended_at,
+       NULL
+FROM ${schema}.outbox_entry e
+LEFT JOIN ${schema}.sink s ON s.sink_id = e.sink_id
+LEFT JOIN lane_reason l ON l.sink_id = e.sink_id AND l.shard = e.shard
+WHERE e.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c);
+COMMENT ON VIEW ${schema}.stuck_entries IS
+    'Entries that do not get on, with the reason: dead (waits for a person), overdue (will be tried again), blocked (behind one of them).';
+COMMENT ON COLUMN ${schema}.stuck_entries.entry_id IS 'What requeue and discard take.';
+COMMENT ON COLUMN ${schema}.stuck_entries.state IS
+    'dead: out of attempts or rejected, waits for a person. overdue: backing off, or never tried for longer than control.stuck_after. blocked: waits behind blocked_by.';
+COMMENT ON COLUMN ${schema}.stuck_entries.attempts IS 'Tries so far; 0: none yet, or none since it was requeued.';
+COMMENT ON COLUMN ${schema}.stuck_entries.next_attempt_at IS 'From when on it may be tried again; absent unless it backs off.';
+COMMENT ON COLUMN ${schema}.stuck_entries.error_message IS
+    'The last error of the entry; for an overdue one, in words, what keeps it from being tried.';
+COMMENT ON COLUMN ${schema}.stuck_entries.age IS 'Since it was appended.';
+COMMENT ON COLUMN ${schema}.stuck_entries.blocked_by IS 'The first held entry of its aggregate: cure that one.';
+
+-- The oldest hot entry is the oldest of the first ones of the lanes: one look into the primary key for each, above the floor.
+CREATE OR REPLACE VIEW ${schema}.backlog AS
+WITH sequence AS (
+    SELECT q.last_value, (SELECT count(*) FROM ${schema}.lane) AS lanes
+    FROM ${schema}.entry_sequence q
+), held AS (
+    SELECT f.sink_id,
+           count(*) AS entries,
+           count(*) FILTER (WHERE f.state = 'blocked') AS blocked,
+           count(*) FILTER (WHERE f.state = 'dead') AS dead,
+           count(*) FILTER (WHERE f.state = 'backing_off') AS backing_off,
+           min(f.appended_at) FILTER (WHERE f.state = 'backing_off'
+                                         OR (f.state = 'blocked' AND f.first_state <> 'dead')) AS oldest,
+           min(f.appended_at) FILTER (WHERE f.state = 'dead') AS oldest_dead
+    FROM (SELECT h.sink_id, h.state, h.appended_at,
+                 first_value(h.state) OVER (PARTITION BY h.sink_id, h.shard, h.aggregate_type, h.aggregate_id
+                                            ORDER BY h.version) AS first_state
+          FROM ${schema}.held_entry h) f
+    GROUP BY f.sink_id
+)
+SELECT s.name AS sink,
+       hot.entries + coalesce(held.entries, 0) AS entries,
+       hot.estimated,
+       least(lane.oldest, held.oldest) AS oldest_appended_at,
+       greatest(0, extract(epoch FROM now() - least(lane.oldest, held.oldest)))::numeric(20, 3) AS lag_seconds,
+       coalesce(held.blocked, 0) AS blocked,
+       coalesce(held.dead, 0) AS dead,
+       coalesce(held.backing_off, 0) AS backing_off,
+       held.oldest_dead AS oldest_dead_appended_at
+FROM ${schema}.sink s
+CROSS JOIN sequence
+LEFT JOIN held ON held.sink_id = s.sink_id
+CROSS JOIN LATERAL (
+    SELECT min(first.appended_at) AS oldest,
+           sum(sequence.last_value - first.sequence + 1) / sequence.lanes AS span
+    FROM ${schema}.lane l
+    CROSS JOIN LATERAL (
+        SELECT e.sequence, e.appended_at
+        FROM ${schema}.outbox_entry e
+        WHERE e.sink_id = l.sink_id
+          AND e.shard = l.shard
+          AND e.sequence > CASE WHEN l.floor > sequence.last_value THEN 0 ELSE l.floor END
+        ORDER BY e.sequence
+        LIMIT 1
+    ) first
+    WHERE l.sink_id = s.sink_id
+) lane
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN count(*) > 100000 THEN greatest(count(*), lane.span::bigint) ELSE count(*) END AS entries,
+           count(*) > 100000 AS estimated
+    FROM (SELECT 1 FROM ${schema}.outbox_entry e WHERE e.sink_id = s.sink_id LIMIT 100001) counted
+) hot;
+COMMENT ON VIEW ${schema}.backlog IS
+    'For each sink: how many entries are not applied, and how old the oldest is that can still get on by itself.';
+COMMENT ON COLUMN ${schema}.backlog.entries IS
+    'Not applied, hot and held. Up to 100,000 hot ones are counted; above that it is the numbers drawn since the first entry of each lane, shared evenly among all lanes: the order of magnitude.';
+COMMENT ON COLUMN ${schema}.backlog.estimated IS 'Whether there are more than 100,000 hot entries, which are not counted.';
+COMMENT ON COLUMN ${schema}.backlog.oldest_appended_at IS
+    'Of the entries that are neither dead nor blocked behind a dead one: those wait for a person, and would hide how far behind the rest is.';
+COMMENT ON COLUMN ${schema}.backlog.lag_seconds IS 'Age of the entry of oldest_appended_at, 0 without one.';
+COMMENT ON COLUMN ${schema}.backlog.blocked IS 'Held behind an earlier entry of their aggregate.';
+COMMENT ON COLUMN ${schema}.backlog.dead IS 'Wait for a person: requeue or discard them.';
+COMMENT ON COLUMN ${schema}.backlog.backing_off IS 'Failed, and will be tried again.';
+COMMENT ON COLUMN ${schema}.backlog.oldest_dead_appended_at IS 'How long the oldest dead entry has been missing at the secondary.';
+
+-- Who acts: the database user, for the person whom the framework names.
+CREATE FUNCTION ${schema}.actor() RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT coalesce(left(nullif(btrim(current_setting('dualwrite.actor', true)), ''), 200) || ' via ', '')
+               || session_user
+    $$;
+
+-- How every act begins. Raising the version tells relays that poll, the notification those that listen. It comes first on
+-- purpose: the lock on the one row lets one act through at a time, so none decides on what another one is changing.
+-- A channel's name has 63 bytes at most, as an identifier in LISTEN, which is cut there too.
+CREATE FUNCTION ${schema}.begin_act(reason text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given text := regexp_replace(reason, '^\s+|\s+$', '', 'g');
+    BEGIN
+        IF given IS NULL OR given = '' THEN
+            RAISE EXCEPTION 'the reason is %, expected a few words on why this is done',
+                            CASE WHEN given IS NULL THEN 'null' ELSE 'blank' END
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'It goes on record in the view audit, for whoever asks later.';
+        END IF;
+        UPDATE ${schema}.control SET version = version + 1;
+        PERFORM pg_notify(left('dualwrite_${schema}', 63), '');
+        RETURN left(given, 2000);
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.record_act(action text, subject text, reason text, detail jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        INSERT INTO ${schema}.audit_entry (actor, action, subject, reason, detail)
+        VALUES (${schema}.actor(), action, subject, reason, detail)
+    $$;
+
+-- FOR NO KEY UPDATE: lanes and relays refer to the row, and need not wait.
+CREATE FUNCTION ${schema}.lock_sink(sink text) RETURNS ${schema}.sink
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        found_sink ${schema}.sink%ROWTYPE;
+    BEGIN
+        SELECT s.* INTO found_sink FROM ${schema}.sink s WHERE s.name = lock_sink.sink FOR NO KEY UPDATE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'there is no sink %, known: %',
+                            coalesce(quote_literal(lock_sink.sink), 'null'),
+                            coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM ${schema}.sink s), 'none')
+                USING ERRCODE = 'no_data_found',
+                      HINT = 'A sink is known from the first start of a process that has it in its configuration.';
+        END IF;
+        RETURN found_sink;
+    END
+    $$;
+
+-- The dead entry, locked; anything else is refused. The row is read after the wait for the lock, so what another session
+-- or a relay did to it meanwhile is seen.
+CREATE FUNCTION ${schema}.lock_dead_entry(entry_id bigint) RETURNS ${schema}.held_entry
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        entry     ${schema}.held_entry%ROWTYPE;
+        discarded ${schema}.discarded_entry%ROWTYPE;
+        first_id  bigint;
+    BEGIN
+        IF entry_id IS NULL THEN
+            RAISE EXCEPTION 'the entry_id is null, expected one of the view stuck_entries'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        SELECT h.* INTO entry FROM ${schema}.held_entry h WHERE h.version = lock_dead_entry.entry_id FOR UPDATE;
+        IF NOT FOUND THEN
+            SELECT d.* INTO discarded FROM ${schema}.discarded_entry d WHERE d.version = lock_dead_entry.entry_id;
+            IF FOUND THEN
+                RAISE EXCEPTION 'entry % was discarded by % at %: %',
+                                entry_id, discarded.discarded_by, date_trunc('second', discarded.discarded_at),
+                                discarded.reason
+                    USING ERRCODE = 'no_data_found',
+                          HINT = 'Its row is in the table discarded_entry; a new change of the aggregate is a new entry.';
+            END IF;
+            RAISE EXCEPTION 'there is no held entry %: it was applied or superseded meanwhile, or was never held', entry_id
+                USING ERRCODE = 'no_data_found',
+                      HINT = 'Look for its aggregate in the view stuck_entries.';
+        ELSIF entry.state = 'backing_off' THEN
+            RAISE EXCEPTION 'entry % is backing_off after % attempts, not dead: its next attempt is due at %',
+                            entry_id, entry.attempts, date_trunc('second', entry.next_attempt_at)
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'It is tried without your doing. The view stuck_entries says if something keeps it.';
+        ELSIF entry.state = 'blocked' THEN
+            SELECT min(b.version) INTO first_id
+            FROM ${schema}.held_entry b
+            WHERE b.sink_id = entry.sink_id AND b.shard = entry.shard
+              AND b.aggregate_type = entry.aggregate_type AND b.aggregate_id = entry.aggregate_id;
+            RAISE EXCEPTION 'entry % is blocked, not dead: it waits for entry % of the same aggregate', entry_id, first_id
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = format('Cure entry %s; what waits for it follows by itself.', first_id);
+        END IF;
+        RETURN entry;
+    END
+    $$;
+
+-- Behind a first entry that is tried, everything waits: a dead one with a fresh set of attempts, a newest one that was tried
+-- in place of a dead first one with those it has.
+CREATE FUNCTION ${schema}.block_behind(first_ids bigint[]) RETURNS bigint
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH blocked AS (
+            UPDATE ${schema}.held_entry h
+            SET state = 'blocked',
+                next_attempt_at = NULL,
+                attempts = CASE WHEN h.state = 'dead' THEN 0 ELSE h.attempts END,
+                first_failed_at = CASE WHEN h.state = 'dead' THEN NULL ELSE h.first_failed_at END,
+                unfinished = CASE WHEN h.state = 'dead' THEN 0 ELSE h.unfinished END,
+                suspect = h.suspect AND h.state <> 'dead'
+            FROM ${schema}.held_entry first
+            WHERE first.version = ANY (first_ids) AND first.state = 'backing_off'
+              AND h.sink_id = first.sink_id AND h.shard = first.shard
+              AND h.aggregate_type = first.aggregate_type AND h.aggregate_id = first.aggregate_id
+              AND h.version > first.version AND h.state <> 'blocked'
+            RETURNING 1
+        )
+        SELECT count(*) FROM blocked
+    $$;
+
+-- first_failed_at starts anew with the attempts; the old error stays to be read until the next failure.
+CREATE FUNCTION ${schema}.requeue_first(first_ids bigint[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        requeued bigint;
+    BEGIN
+        UPDATE ${schema}.held_entry h
+        SET state = 'backing_off',
+            next_attempt_at = now(),
+            attempts = 0,
+            first_failed_at = NULL,
+            unfinished = 0,
+            suspect = false
+        WHERE h.version = ANY (first_ids) AND h.state = 'dead';
+        GET DIAGNOSTICS requeued = ROW_COUNT;
+        PERFORM ${schema}.block_behind(first_ids);
+        RETURN requeued;
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.requeue(entry_id bigint, reason text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given    text := ${schema}.begin_act(reason);
+        entry    ${schema}.held_entry%ROWTYPE := ${schema}.lock_dead_entry(entry_id);
+        first_id bigint;
+    BEGIN
+        SELECT min(h.version) INTO first_id
+        FROM ${schema}.held_entry h
+        WHERE h.sink_id = entry.sink_id AND h.shard = entry.shard
+          AND h.aggregate_type = entry.aggregate_type AND h.aggregate_id = entry.aggregate_id;
+        -- A sink that is a log would get the two in the wrong order.
+        IF first_id < requeue.entry_id THEN
+            RAISE EXCEPTION 'entry % cannot go before entry % of the same aggregate, which is held too', entry_id, first_id
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = format('Requeue or discard entry %s first; a dead entry behind a requeued one is tried after it.', first_id);
+        END IF;
+        PERFORM ${schema}.requeue_first(ARRAY[entry_id]);
+        PERFORM ${schema}.record_act('requeue', 'entry ' || entry_id, given, jsonb_build_object(
+            'sink', (SELECT s.name FROM ${schema}.sink s WHERE s.sink_id = entry.sink_id),
+            'aggregate_type', entry.aggregate_type,
+            'aggregate_id', entry.aggregate_id,
+            'attempts', entry.attempts,
+            'error_class', entry.error_class,
+            'error_message', entry.error_message));
+        RETURN entry_id;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.requeue(bigint, text) IS
+    'Gives a dead entry a fresh set of attempts, from now on; refused unless it is the first held one of its aggregate. Returns entry_id.';
+
+CREATE FUNCTION ${schema}.requeue_all(sink text, reason text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given      text := ${schema}.begin_act(reason);
+        found_sink ${schema}.sink%ROWTYPE := ${schema}.lock_sink(sink);
+        requeued   bigint;
+    BEGIN
+        requeued := ${schema}.requeue_first(ARRAY(
+            SELECT f.version
+            FROM (SELECT DISTINCT ON (h.shard, h.aggregate_type, h.aggregate_id) h.version, h.state
+                  FROM ${schema}.held_entry h
+                  WHERE h.sink_id = found_sink.sink_id
+                  ORDER BY h.shard, h.aggregate_type, h.aggregate_id, h.version) f
+            WHERE f.state = 'dead'));
+        PERFORM ${schema}.record_act('requeue_all', 'sink ' || found_sink.name, given,
+                                     jsonb_build_object('requeued', requeued));
+        RETURN requeued;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.requeue_all(text, text) IS
+    'The same for every dead entry of a sink that is the first of its aggregate; dead ones behind it follow it. Returns how many first ones.';
+
+CREATE FUNCTION ${schema}.discard(entry_id bigint, reason text) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given    text := ${schema}.begin_act(reason);
+        entry    ${schema}.held_entry%ROWTYPE := ${schema}.lock_dead_entry(entry_id);
+        first_id bigint;
+    BEGIN
+        DELETE FROM ${schema}.held_entry h WHERE h.version = discard.entry_id;
+        INSERT INTO ${schema}.discarded_entry
+               (version, appended_at, held_at, first_failed_at, attempts, sink_id, shard, schema_version, operation,
+                aggregate_type, aggregate_id, payload_type, headers, payload, error_class, error_message,
+                discarded_by, reason)
+        VALUES (entry.version, entry.appended_at, entry.held_at, entry.first_failed_at, entry.attempts, entry.sink_id,
+                entry.shard, entry.schema_version, entry.operation,
+                entry.aggregate_type, entry.aggregate_id, entry.payload_type, entry.headers, entry.payload,
+                entry.error_class, entry.error_message, ${schema}.actor(), given);
+        SELECT min(h.version) INTO first_id
+        FROM ${schema}.held_entry h
+        WHERE h.sink_id = entry.sink_id AND h.shard = entry.shard
+          AND h.aggregate_type = entry.aggregate_type AND h.aggregate_id = entry.aggregate_id;
+        -- Else nobody would ever try it. An entry that a relay moves in behind this one at this very moment is seen by
+        -- neither: that relay finds it because the version has risen.
+        UPDATE ${schema}.held_entry h
+        SET state = 'backing_off', next_attempt_at = now()
+        WHERE h.version = first_id AND h.state = 'blocked';
+        PERFORM ${schema}.block_behind(ARRAY[first_id]);
+        PERFORM ${schema}.record_act('discard', 'entry ' || entry_id, given, jsonb_build_object(
+            'sink', (SELECT s.name FROM ${schema}.sink s WHERE s.sink_id = entry.sink_id),
+            'aggregate_type', entry.aggregate_type,
+            'aggregate_id', entry.aggregate_id,
+            'attempts', entry.attempts,
+            'error_class', entry.error_class,
+            'error_message', entry.error_message,
+            'next_entry', first_id));
+        RETURN entry_id;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.discard(bigint, text) IS
+    'Takes a dead entry out for good, into discarded_entry, and marks its aggregate for repair; what waited for it goes on. Returns entry_id.';
+
+CREATE FUNCTION ${schema}.pause_sink(sink text, reason text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given      text := ${schema}.begin_act(reason);
+        found_sink ${schema}.sink%ROWTYPE := ${schema}.lock_sink(sink);
+    BEGIN
+        IF found_sink.paused_at IS NOT NULL THEN
+            RAISE EXCEPTION 'sink % is paused already, since % by %: %',
+                            found_sink.name, date_trunc('second', found_sink.paused_at), found_sink.paused_by,
+                            found_sink.paused_reason
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'Whoever resumes it ends that pause: ask before you do.';
+        END IF;
+        UPDATE ${schema}.sink s
+        SET paused_at = clock_timestamp(), paused_by = ${schema}.actor(), paused_reason = given
+        WHERE s.sink_id = found_sink.sink_id;
+        PERFORM ${schema}.record_act('pause_sink', 'sink ' || found_sink.name, given, '{}');
+        RETURN found_sink.name;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.pause_sink(text, text) IS
+    'Stops applying to a sink, on every relay, until a person resumes it; services go on appending. Returns the sink.';
+
+CREATE FUNCTION ${schema}.resume_sink(sink text, reason text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given      text := ${schema}.begin_act(reason);
+        found_sink ${schema}.sink%ROWTYPE := ${schema}.lock_sink(sink);
+        resumed    ${schema}.audit_entry%ROWTYPE;
+    BEGIN
+        IF found_sink.paused_at IS NULL THEN
+            SELECT a.* INTO resumed
+            FROM ${schema}.audit_entry a
+            WHERE a.action = 'resume_sink' AND a.subject = 'sink ' || found_sink.name
+            ORDER BY a.audit_id DESC
+            LIMIT 1;
+            RAISE EXCEPTION 'sink % is not paused: %', found_sink.name,
+                            CASE WHEN resumed.audit_id IS NULL THEN 'it never was'
+                                 ELSE format('resumed at %s by %s: %s', date_trunc('second', resumed.at),
+                                             resumed.actor, resumed.reason)
+                            END
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'If nothing is applied, look at the view sinks: one that is tripped goes on by itself once its store answers.';
+        END IF;
+        UPDATE ${schema}.sink s
+        SET paused_at = NULL, paused_by = NULL, paused_reason = NULL
+        WHERE s.sink_id = found_sink.sink_id;
+        PERFORM ${schema}.record_act('resume_sink', 'sink ' || found_sink.name, given, jsonb_build_object(
+            'paused_at', found_sink.paused_at,
+            'paused_by', found_sink.paused_by,
+            'paused_reason', found_sink.paused_reason));
+        RETURN found_sink.name;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.resume_sink(text, text) IS 'Starts applying to a paused sink again, on every relay. Returns the sink.';
+
+UPDATE ${schema}.control SET schema_version = 3;

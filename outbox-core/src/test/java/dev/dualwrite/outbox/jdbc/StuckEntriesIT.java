@@ -1,0 +1,208 @@
+package dev.dualwrite.outbox.jdbc;
+
+import static dev.dualwrite.outbox.jdbc.OperatorScene.RELAY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The view stuck_entries: which entries do not get on, and in words what keeps each of them. */
+class StuckEntriesIT {
+
+    private static final UUID OTHER = UUID.fromString("99999999-2222-3333-4444-555555555555");
+    private static final String TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\+05:45";
+
+    private OperatorScene scene;
+
+    @BeforeEach
+    void install() throws SQLException {
+        scene = new OperatorScene("dualwrite");
+    }
+
+    @Test
+    void heldEntriesAreShownWithTheirErrorAndTheFirstOneOfTheirAggregate() throws SQLException {
+        scene.held(11, "a", "dead");
+        scene.held(12, "a", "blocked");
+        scene.held(13, "b", "backing_off");
+        scene.held("search", 14, "b", "blocked");
+        scene.held("search", 10, "b", "backing_off");
+
+        assertThat(scene.run("""
+                SELECT entry_id, sink, aggregate_type, aggregate_id, state, attempts, error_class, error_message,
+                       blocked_by
+                FROM $.stuck_entries
+                ORDER BY entry_id
+                """)).hasToString("""
+                entry_id | sink | aggregate_type | aggregate_id | state | attempts | error_class | error_message | blocked_by
+                10 | search | order | b | overdue | 3 | java.sql.SQLException | value too long |\s
+                11 | copy | order | a | dead | 10 | java.sql.SQLException | value too long |\s
+                12 | copy | order | a | blocked | 0 |  |  | 11
+                13 | copy | order | b | overdue | 3 | java.sql.SQLException | value too long |\s
+                14 | search | order | b | blocked | 0 |  |  | 10""");
+        assertThat(scene.rows("""
+                SELECT first_failed_at < now(), next_attempt_at > now(), age BETWEEN '9 minutes' AND '11 minutes'
+                FROM $.stuck_entries
+                WHERE entry_id = 13
+                """)).containsExactly("t | t | t");
+    }
+
+    @Test
+    void hotEntryIsOverdueOnceItIsOlderThanStuckAfter() throws SQLException {
+        scene.hot("copy", "young", "50 s");
+        scene.hot("copy", "old", "70 s");
+        String overdue = "SELECT aggregate_id, entry_id, state, attempts FROM $.stuck_entries ORDER BY 1";
+
+        assertThat(scene.rows(overdue)).containsExactly("old | 2 | overdue | 0");
+
+        scene.run("UPDATE $.control SET stuck_after = interval '10 s', epoch = 1");
+        assertThat(scene.rows(overdue))
+                .containsExactly("old | 281474976710658 | overdue | 0", "young | 281474976710657 | overdue | 0");
+    }
+
+    @Test
+    void reasonIsTheMostSpecificOneThatHolds() throws SQLException {
+        scene.hot("copy", "a", "10 minutes");
+        String shard = scene.value("SELECT $.shard_of('order', 'a', 16)");
+
+        assertThat(reason()).isEqualTo("no living relay carries its sink; see the view relays");
+
+        scene.relay(RELAY, "pod-1:7", "copy");
+        assertThat(reason()).isEqualTo("no living relay holds its lane copy/" + shard + "; see the view shards");
+
+        scene.lease(RELAY, "copy");
+        assertThat(reason())
+                .isEqualTo(
+                        "its lane is being worked by relay " + RELAY + " on pod-1:7; see the views backlog and shards");
+
+        scene.run("UPDATE $.relay_sink SET tripped_at = now(), tripped_reason = 'connection refused'");
+        assertThat(reason())
+                .matches("the breaker of its sink is open at relay " + RELAY + " on pod-1:7 since " + TIME
+                        + ": connection refused");
+
+        scene.run("UPDATE $.relay SET heartbeat_at = now() - interval '31 s'");
+        assertThat(reason()).isEqualTo("no living relay carries its sink; see the view relays");
+
+        scene.run("SELECT $.pause_sink('copy', 'store moves')");
+        assertThat(reason()).matches("its sink is paused by postgres since " + TIME + ": store moves");
+    }
+
+    @Test
+    void relayThatCarriesAnotherSinkOnlyDoesNotCount() throws SQLException {
+        scene.hot("copy", "a", "10 minutes");
+        scene.relay(RELAY, "pod-1:7", "search");
+
+        assertThat(reason()).startsWith("no living relay carries its sink");
+    }
+
+    @Test
+    void breakerOfARelayThatDoesNotHoldTheLaneIsNotTheReason() throws SQLException {
+        scene.hot("copy", "a", "10 minutes");
+        scene.relay(RELAY, "pod-1:7", "copy");
+        scene.relay(OTHER, "pod-2:7", "copy");
+        scene.run("UPDATE $.relay_sink SET tripped_at = now(), tripped_reason = 'refused' WHERE relay_id = '" + OTHER
+                + "'");
+        assertThat(reason()).startsWith("the breaker of its sink is open at relay " + OTHER + " on pod-2:7");
+
+        scene.lease(RELAY, "copy");
+
+        assertThat(reason()).startsWith("its lane is being worked by relay " + RELAY);
+    }
+
+    @Test
+    void leaseThatHasRunOutIsNone() throws SQLException {
+        scene.hot("copy", "a", "10 minutes");
+        scene.relay(RELAY, "pod-1:7", "copy");
+        scene.lease(RELAY, "copy");
+
+        scene.run("UPDATE $.shedlock SET lock_until = timezone('utc', now()) - interval '1 s'");
+
+        assertThat(reason()).startsWith("no living relay holds its lane");
+    }
+
+    @Test
+    void entryThatBacksOffAndIsNotTriedInTimeSaysWhatKeepsIt() throws SQLException {
+        scene.held(1, "a", "backing_off");
+        scene.held(2, "b", "backing_off");
+        scene.held(3, "c", "dead");
+        scene.run("UPDATE $.held_entry SET next_attempt_at = now() - interval '2 minutes' WHERE version = 1");
+        scene.run("UPDATE $.held_entry SET next_attempt_at = now() - interval '30 s' WHERE version = 2");
+        String message = "SELECT error_message FROM $.stuck_entries ORDER BY entry_id";
+
+        List<String> uncarried = scene.rows(message);
+        scene.run("SELECT $.pause_sink('copy', 'store moves')");
+        List<String> paused = scene.rows(message);
+
+        assertThat(uncarried.get(0))
+                .matches("value too long; due since " + TIME + ", but no living relay carries its sink;.*");
+        assertThat(paused.get(0))
+                .matches("value too long; due since " + TIME + ", but its sink is paused by postgres since " + TIME
+                        + ": store moves");
+        assertThat(paused.subList(1, 3))
+                .isEqualTo(uncarried.subList(1, 3))
+                .containsExactly("value too long", "value too long");
+    }
+
+    @Test
+    void entryWrittenByHandWithoutALaneIsNotHidden() throws SQLException {
+        scene.hot("copy", "a", "10 minutes");
+        scene.run("UPDATE $.outbox_entry SET shard = 99");
+        assertThat(reason()).isEqualTo("it has no lane: its sink or its shard is unknown here");
+
+        scene.run("UPDATE $.outbox_entry SET sink_id = 77");
+
+        assertThat(scene.rows("SELECT sink, error_message FROM $.stuck_entries"))
+                .containsExactly("#77 | it has no lane: its sink or its shard is unknown here");
+    }
+
+    @Test
+    void largeTableIsReadOnceAndTheReasonFoundOnceALane() throws SQLException {
+        scene.relay(RELAY, "pod-1:7", "copy");
+        scene.lease(RELAY, "copy");
+        scene.run("""
+                INSERT INTO $.outbox_entry
+                       (appended_at, sink_id, shard, schema_version, operation, aggregate_type, aggregate_id, payload)
+                SELECT now() - interval '5 minutes', 1 + n % 2, n % 16, 1, 'U', 'order', n, '\\x7b7d'
+                FROM generate_series(1, 100000) AS n
+                """);
+        scene.run("""
+                INSERT INTO $.held_entry
+                       (version, appended_at, next_attempt_at, attempts, sink_id, shard, schema_version, operation, state,
+                        aggregate_type, aggregate_id, payload)
+                SELECT 1000000 + n, now(), CASE WHEN n <= 2000 THEN now() END, 1, 1, n % 16, 1, 'U',
+                       CASE WHEN n <= 2000 THEN 'backing_off' ELSE 'blocked' END, 'order', n % 2000, '\\x7b7d'
+                FROM generate_series(1, 20000) AS n
+                """);
+        // Both as a fresh installation plans it, without statistics, and with them.
+        for (String statistics : List.of("SELECT 1", "ANALYZE")) {
+            scene.run(statistics);
+            try (Connection connection = scene.installed().dataSource().getConnection()) {
+                Psql.run(connection, "SET statement_timeout = '10s'");
+                String plan = Psql.run(connection, "EXPLAIN SELECT * FROM dualwrite.stuck_entries")
+                        .toString();
+                assertThat(Psql.run(
+                                        connection,
+                                        "SELECT count(error_message), count(DISTINCT error_message),"
+                                                + " count(blocked_by) FROM dualwrite.stuck_entries")
+                                .rows())
+                        .as(plan)
+                        .containsExactly(List.of("100000", "2", "18000"));
+                // Once for the entries themselves; lag_seconds of the view shards is not asked for.
+                assertThat(plan.split("outbox_entry", -1)).as(plan).hasSize(2);
+                assertThat(plan).contains("CTE lane_reason", "held_entry_by_aggregate");
+                assertThat(Psql.run(
+                                        connection,
+                                        "SELECT count(*) FROM (SELECT 1 FROM dualwrite.backlog, dualwrite.shards) v")
+                                .rows())
+                        .containsExactly(List.of("64"));
+            }
+        }
+    }
+
+    private String reason() throws SQLException {
+        return scene.value("SELECT error_message FROM $.stuck_entries");
+    }
+}
