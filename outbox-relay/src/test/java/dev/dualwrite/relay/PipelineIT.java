@@ -8,6 +8,7 @@ import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxEntry;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.relay.apply.ClaimConfig;
+import java.net.ConnectException;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -76,6 +77,9 @@ class PipelineIT {
             try {
                 if (random.nextInt(60) == 0) {
                     throw new IllegalStateException("this attempt fails");
+                }
+                if (random.nextInt(100) == 0) {
+                    throw new ConnectException("the store does not work just now");
                 }
                 return ApplyResult.applied();
             } finally {
