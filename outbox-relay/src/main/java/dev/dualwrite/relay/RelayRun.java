@@ -6,6 +6,7 @@ import dev.dualwrite.outbox.jdbc.HeldStore;
 import dev.dualwrite.outbox.jdbc.Lane;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
+import dev.dualwrite.outbox.jdbc.MemberStore;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.relay.apply.ClaimLoop;
 import dev.dualwrite.relay.apply.ConfiguredSink;
@@ -13,8 +14,10 @@ import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.relay.internal.RelayThreads;
 import dev.dualwrite.relay.lease.LeaseConfig;
 import dev.dualwrite.relay.lease.LeaseKeeper;
+import dev.dualwrite.relay.lease.Tripped;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -54,11 +57,15 @@ final class RelayRun {
                 new ClaimEvents());
         var sinkIds = sinks.stream().map(ConfiguredSink::id).collect(Collectors.toSet());
         this.leases = new LeaseKeeper(
-                new LeaseConfig(id, sinkIds, config.leaseDuration()),
-                lockProvider(primary, schema, id),
-                leaseStore,
-                probe,
-                new LeaseEvents());
+                new LeaseConfig(id, ThisProcess.name(), sinkIds, config.leaseDuration()),
+                new LeaseKeeper.Ports(
+                        lockProvider(primary, schema, id),
+                        leaseStore,
+                        new MemberStore(primary, schema),
+                        probe,
+                        RandomGenerator.getDefault()),
+                new LeaseEvents(),
+                this::openBreakers);
         this.claimThread = RelayThreads.single("claim", claims);
         this.leaseThread = RelayThreads.single("lease", leases);
     }
@@ -75,16 +82,21 @@ final class RelayRun {
     }
 
     RelayStatus status() {
-        Map<Short, String> tripped = claims.tripped();
-        Map<String, String> byName = sinks.stream()
-                .filter(sink -> tripped.containsKey(sink.id()))
-                .collect(Collectors.toMap(ConfiguredSink::name, sink -> tripped.getOrDefault(sink.id(), "")));
+        Map<Short, Tripped> open = openBreakers();
+        Map<String, String> byName = new HashMap<>();
+        for (ConfiguredSink sink : sinks) {
+            Tripped why = open.get(sink.id());
+            if (why != null) {
+                byName.put(sink.name(), why.reason());
+            }
+        }
         return new RelayStatus(
                 id, leases.lanesHeld(), claims.applied(), claims.stale(), claims.coalesced(), byName, broken != null);
     }
 
     void stop() throws InterruptedException {
         boolean inTime = false;
+        leases.leave();
         try {
             inTime = claims.stop(config.shutdownTimeout(), claimThread);
         } finally {
@@ -93,6 +105,12 @@ final class RelayRun {
             leases.release();
             RelayLog.stopped(id.toString(), inTime);
         }
+    }
+
+    private Map<Short, Tripped> openBreakers() {
+        Map<Short, Tripped> open = new HashMap<>();
+        claims.tripped().forEach((sink, why) -> open.put(sink, new Tripped(why.reason(), why.sinceNanos())));
+        return open;
     }
 
     private void broken(Error error) {
@@ -119,14 +137,18 @@ final class RelayRun {
 
         @Override
         public void givenBack(Collection<Lane> lanes) {
-            lanes.forEach(leases::giveUp);
+            leases.givenBack(lanes);
         }
 
         @Override
-        public void controlChanged() {}
+        public void breakerChanged() {
+            leases.breakerChanged();
+        }
 
         @Override
-        public void breakerChanged() {}
+        public void controlChanged() {
+            leases.lookNow();
+        }
 
         @Override
         public void broken(Error error) {
@@ -143,6 +165,11 @@ final class RelayRun {
         @Override
         public void lost(Lane lane) {
             claims.laneLost(lane);
+        }
+
+        @Override
+        public void giveBack(Lane lane) {
+            claims.giveBack(lane);
         }
 
         @Override

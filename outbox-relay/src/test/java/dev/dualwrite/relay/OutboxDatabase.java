@@ -33,17 +33,21 @@ final class OutboxDatabase implements AutoCloseable {
     final JdbcClient sql;
 
     OutboxDatabase(String... sinks) {
+        this(SHARDS, 12, sinks);
+    }
+
+    OutboxDatabase(int shards, int connections, String... sinks) {
         var config = new HikariConfig();
         config.setDataSource(database.dataSource());
-        config.setMaximumPoolSize(12);
+        config.setMaximumPoolSize(connections);
         pool = new HikariDataSource(config);
         sql = JdbcClient.create(pool);
         sql.sql("CREATE SCHEMA dualwrite").update();
-        sql.sql(Schema.script("dualwrite", SHARDS)).update();
+        sql.sql(Schema.script("dualwrite", shards)).update();
         sinkIds = new ControlStore(pool, "dualwrite").registerSinks(List.of(sinks));
         writer = new EntryWriter(
                 "dualwrite",
-                SHARDS,
+                shards,
                 new Routing(sinkIds, Set.of(sinks), Map.of()),
                 payload -> payload.toString().getBytes(UTF_8),
                 1_000_000);

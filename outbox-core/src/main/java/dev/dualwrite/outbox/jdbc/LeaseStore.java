@@ -1,9 +1,10 @@
 package dev.dualwrite.outbox.jdbc;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 /**
- * Which lanes are free, the fencing token of a lane, the renewal of leases. The lock itself is ShedLock's. Thread-safe; every
+ * The fencing token of a lane, the renewal of leases, and their end. The lock itself is ShedLock's. Thread-safe; every
  * method blocks on the database, in a transaction of its own.
  */
 public final class LeaseStore {
@@ -32,24 +33,10 @@ public final class LeaseStore {
      * A lane just taken.
      *
      * @param floor where claims start: every entry up to it is settled
-     * @param uncleanTakeovers how often in a row a holder was gone without giving the lane back, and without settling
+     * @param uncleanTakeovers how often in a row, this time included, a holder was gone without giving the lane back and
+     *     without settling anything
      */
     public record Taken(LaneRight right, long floor, int uncleanTakeovers) {}
-
-    /** Up to {@code limit} lanes of these sinks whose lock nobody holds. */
-    public List<Lane> freeLanes(Collection<Short> sinkIds, int limit) {
-        return sql.run("looking for free lanes", statements.freeLanes, select -> {
-            select.setArray(1, select.getConnection().createArrayOf("int2", sinkIds.toArray()));
-            select.setInt(2, limit);
-            var lanes = new ArrayList<Lane>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    lanes.add(new Lane(row.getShort("sink_id"), row.getInt("shard"), row.getString("lock_name")));
-                }
-            }
-            return lanes;
-        });
-    }
 
     /** Raises the fencing token of a lane; empty if this holder's lock on it is not alive. */
     public Optional<Taken> take(Lane lane, UUID holder) {
@@ -70,14 +57,6 @@ public final class LeaseStore {
         });
     }
 
-    /** Something of the lane was settled: its holders before were not ended by its entries. */
-    public void settledOnce(LaneRight right) {
-        sql.run("clearing the takeovers of lane " + right.lane(), statements.settledOnce, update -> {
-            Statements.bindRight(update, 1, right);
-            return update.executeUpdate();
-        });
-    }
-
     /** Renews the locks of lanes together; gives the names of those that are still this holder's. */
     public Set<String> renew(Collection<Lane> lanes, UUID holder, Duration lease) {
         String[] names = lanes.stream().map(Lane::lockName).toArray(String[]::new);
@@ -95,13 +74,41 @@ public final class LeaseStore {
         });
     }
 
-    /** Gives the locks of lanes back; those that are not this holder's are left alone. */
-    public void release(Collection<Lane> lanes, UUID holder) {
-        String[] names = lanes.stream().map(Lane::lockName).toArray(String[]::new);
-        sql.run("releasing " + names.length + " leases", statements.releaseLeases, update -> {
-            update.setArray(1, update.getConnection().createArrayOf("text", names));
-            update.setString(2, holder.toString());
-            return update.executeUpdate();
+    /**
+     * Gives lanes back in order, and raises the control version if any was given back, so that other relays look at once.
+     * Those that are not this holder's are left alone.
+     *
+     * @return how many were given back
+     */
+    public int release(Collection<Lane> lanes, UUID holder) {
+        return sql.run("releasing " + lanes.size() + " leases", statements.releaseLeases, update -> {
+            bindRelease(update, lanes, holder);
+            return released(update);
+        });
+    }
+
+    /**
+     * The same at the end of a relay, which is no member from then on, in one transaction.
+     *
+     * @return how many lanes were given back
+     */
+    public int leave(Collection<Lane> lanes, UUID relay) {
+        return sql.run("leaving with " + lanes.size() + " leases", statements.leave, update -> {
+            bindRelease(update, lanes, relay);
+            update.setObject(4, relay);
+            return released(update);
+        });
+    }
+
+    /**
+     * The lane's present holder settled something: whatever ended its predecessors is over.
+     *
+     * @return whether the right is still good; if not, nothing was changed
+     */
+    public boolean settledOnce(LaneRight right) {
+        return sql.run("noting the first settle of lane " + right.lane(), statements.settledOnce, update -> {
+            Statements.bindRight(update, 1, right);
+            return update.executeUpdate() == 1;
         });
     }
 
@@ -123,5 +130,19 @@ public final class LeaseStore {
             update.setObject(5, holder);
             return update.executeUpdate();
         });
+    }
+
+    private static int released(PreparedStatement update) throws SQLException {
+        try (ResultSet row = update.executeQuery()) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+
+    private static void bindRelease(PreparedStatement update, Collection<Lane> lanes, UUID holder) throws SQLException {
+        String[] names = lanes.stream().map(Lane::lockName).toArray(String[]::new);
+        update.setArray(1, update.getConnection().createArrayOf("text", names));
+        update.setString(2, holder.toString());
+        update.setObject(3, holder);
     }
 }

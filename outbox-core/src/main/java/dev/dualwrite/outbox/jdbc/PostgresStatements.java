@@ -20,11 +20,13 @@ final class PostgresStatements {
     final String promoteHeads;
     final String promoteAllHeads;
     final String storeFloors;
-    final String freeLanes;
+    final String look;
+    final String beat;
+    final String leave;
     final String takeLane;
-    final String settledOnce;
     final String renewLeases;
     final String releaseLeases;
+    final String settledOnce;
     final String heldLanes;
     final String dueEntries;
     final String settleHeld;
@@ -48,11 +50,13 @@ final class PostgresStatements {
         this.promoteHeads = in(name, PROMOTE_HEADS);
         this.promoteAllHeads = in(name, PROMOTE_ALL_HEADS);
         this.storeFloors = in(name, STORE_FLOORS);
-        this.freeLanes = in(name, FREE_LANES);
+        this.look = in(name, LOOK);
+        this.beat = in(name, BEAT);
+        this.leave = in(name, LEAVE);
         this.takeLane = in(name, TAKE_LANE);
-        this.settledOnce = in(name, SETTLED_ONCE);
         this.renewLeases = in(name, RENEW_LEASES);
         this.releaseLeases = in(name, RELEASE_LEASES);
+        this.settledOnce = in(name, SETTLED_ONCE);
         this.heldLanes = in(name, HELD_LANES);
         this.dueEntries = in(name, DUE_ENTRIES);
         this.settleHeld = in(name, SETTLE_HELD);
@@ -283,15 +287,59 @@ final class PostgresStatements {
               AND l.fencing_token = f.fencing_token AND l.holder = ?
             """;
 
-    private static final String FREE_LANES = """
-            SELECT l.sink_id, l.shard, s.name || '/' || l.shard AS lock_name
-            FROM dualwrite.lane l
-            JOIN dualwrite.sink s ON s.sink_id = l.sink_id
-            LEFT JOIN dualwrite.shedlock k ON k.name = s.name || '/' || l.shard
-            WHERE l.sink_id = ANY(?::smallint[])
-              AND (k.name IS NULL OR k.lock_until <= timezone('utc', CURRENT_TIMESTAMP))
-            ORDER BY l.sink_id, l.shard
-            LIMIT ?
+    // Two kinds of rows in one round trip, so that both are of one moment: who lives and carries what (shard is
+    // absent),
+    // and every lane of these sinks with its live lock.
+    private static final String LOOK = """
+            (SELECT r.started_at, c.sink_id, NULL::smallint AS shard, NULL::text AS lock_name,
+                    r.relay_id::text AS relay, NULL::bigint AS left_ms
+             FROM dualwrite.relay r
+             JOIN dualwrite.relay_sink c ON c.relay_id = r.relay_id
+             WHERE r.heartbeat_at + r.alive_for > now()
+             ORDER BY r.started_at, r.relay_id, c.sink_id
+             LIMIT ?)
+            UNION ALL
+            (SELECT NULL, l.sink_id, l.shard, s.name || '/' || l.shard AS lock_name,
+                    k.locked_by AS relay,
+                    ceil(extract(epoch FROM k.lock_until - timezone('utc', CURRENT_TIMESTAMP)) * 1000)::bigint AS left_ms
+             FROM dualwrite.lane l
+             JOIN dualwrite.sink s ON s.sink_id = l.sink_id
+             LEFT JOIN dualwrite.shedlock k ON k.name = s.name || '/' || l.shard
+                                           AND k.lock_until > timezone('utc', CURRENT_TIMESTAMP)
+             WHERE l.sink_id = ANY(?::smallint[])
+             ORDER BY l.sink_id, l.shard
+             LIMIT ?)
+            ORDER BY started_at, sink_id, shard, relay
+            """;
+
+    // An upsert: a row that was removed during a long pause comes back. The sinks depend on it, for the foreign key.
+    // Rows of relays that are gone for an hour go with somebody's heartbeat; a hundred a time, and none that another
+    // one removes already.
+    private static final String BEAT = """
+            WITH gone AS (
+                DELETE FROM dualwrite.relay r
+                WHERE r.relay_id IN (SELECT g.relay_id
+                                     FROM dualwrite.relay g
+                                     WHERE g.heartbeat_at + g.alive_for < now() - interval '1 hour'
+                                       AND g.relay_id <> ?
+                                     LIMIT 100
+                                     FOR UPDATE SKIP LOCKED)
+            ), alive AS (
+                INSERT INTO dualwrite.relay AS r (relay_id, host, alive_for, fair_share)
+                VALUES (?, ?, make_interval(secs => ? / 1000.0), ?)
+                ON CONFLICT (relay_id) DO UPDATE
+                SET heartbeat_at = now(), fair_share = excluded.fair_share
+                RETURNING r.relay_id
+            )
+            INSERT INTO dualwrite.relay_sink AS c (relay_id, sink_id, tripped_reason, tripped_at)
+            SELECT a.relay_id, b.sink_id, b.reason, now() - make_interval(secs => b.age_ms / 1000.0)
+            FROM alive a
+            CROSS JOIN unnest(?::smallint[], ?::text[], ?::bigint[]) AS b (sink_id, reason, age_ms)
+            ON CONFLICT (relay_id, sink_id) DO UPDATE
+            SET tripped_reason = excluded.tripped_reason, tripped_at = excluded.tripped_at
+            WHERE c.tripped_reason IS DISTINCT FROM excluded.tripped_reason
+               -- Opened anew in between. A second is the play between the clocks that measure the same opening.
+               OR abs(extract(epoch FROM c.tripped_at - excluded.tripped_at)) > 1
             """;
 
     // The token rises only while this holder's own lock is alive: FOR SHARE keeps it from being taken over meanwhile.
@@ -306,18 +354,14 @@ final class PostgresStatements {
             UPDATE dualwrite.lane l
             SET fencing_token = l.fencing_token + 1,
                 holder = ?,
-                unclean_takeovers = CASE WHEN l.holder IS NULL THEN l.unclean_takeovers ELSE l.unclean_takeovers + 1 END,
+                unclean_takeovers = CASE WHEN l.holder IS NULL THEN l.unclean_takeovers
+                                         ELSE l.unclean_takeovers + 1
+                                    END,
                 floor = CASE WHEN l.floor > (SELECT s.last_value FROM dualwrite.entry_sequence s) THEN 0
                              ELSE l.floor
                         END
             WHERE l.sink_id = ? AND l.shard = ? AND EXISTS (SELECT 1 FROM lock)
             RETURNING l.fencing_token, l.floor, l.unclean_takeovers
-            """;
-
-    private static final String SETTLED_ONCE = """
-            UPDATE dualwrite.lane
-            SET unclean_takeovers = 0
-            WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
             """;
 
     // ShedLock's own extend, for many locks at once.
@@ -328,10 +372,54 @@ final class PostgresStatements {
             RETURNING name
             """;
 
+    // Only locks that are this holder's own to this moment count as given back in order: where one ran out before, the
+    // holder's name stays in the lane, and the next one counts an unclean takeover.
     private static final String RELEASE_LEASES = """
-            UPDATE dualwrite.shedlock
-            SET lock_until = timezone('utc', CURRENT_TIMESTAMP)
-            WHERE name = ANY(?::text[]) AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
+            WITH unlocked AS (
+                UPDATE dualwrite.shedlock
+                SET lock_until = timezone('utc', CURRENT_TIMESTAMP)
+                WHERE name = ANY(?::text[]) AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
+                RETURNING name
+            ), freed AS (
+                UPDATE dualwrite.lane l
+                SET holder = NULL
+                FROM dualwrite.sink s, unlocked u
+                WHERE s.sink_id = l.sink_id AND u.name = s.name || '/' || l.shard AND l.holder = ?
+            ), told AS (
+                UPDATE dualwrite.control
+                SET version = version + 1
+                WHERE EXISTS (SELECT 1 FROM unlocked)
+            )
+            SELECT count(*) FROM unlocked
+            """;
+
+    // One transaction with the release: no relay sees a member without lanes that is about to take some.
+    private static final String LEAVE = """
+            WITH unlocked AS (
+                UPDATE dualwrite.shedlock
+                SET lock_until = timezone('utc', CURRENT_TIMESTAMP)
+                WHERE name = ANY(?::text[]) AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
+                RETURNING name
+            ), freed AS (
+                UPDATE dualwrite.lane l
+                SET holder = NULL
+                FROM dualwrite.sink s, unlocked u
+                WHERE s.sink_id = l.sink_id AND u.name = s.name || '/' || l.shard AND l.holder = ?
+            ), told AS (
+                UPDATE dualwrite.control
+                SET version = version + 1
+                WHERE EXISTS (SELECT 1 FROM unlocked)
+            ), gone AS (
+                DELETE FROM dualwrite.relay
+                WHERE relay_id = ?
+            )
+            SELECT count(*) FROM unlocked
+            """;
+
+    private static final String SETTLED_ONCE = """
+            UPDATE dualwrite.lane
+            SET unclean_takeovers = 0
+            WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
             """;
 
     private static final String HELD_LANES = """

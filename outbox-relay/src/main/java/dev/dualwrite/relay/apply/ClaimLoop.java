@@ -157,10 +157,10 @@ public final class ClaimLoop implements Runnable {
     }
 
     /** For each sink whose breaker is not closed the reason. Thread-safe. */
-    public Map<Short, String> tripped() {
-        Map<Short, String> tripped = new TreeMap<>();
+    public Map<Short, OpenBreaker> tripped() {
+        Map<Short, OpenBreaker> tripped = new TreeMap<>();
         for (SinkState sink : workers.sinks()) {
-            String reason = sink.tripped();
+            OpenBreaker reason = sink.tripped();
             if (reason != null) {
                 tripped.put(sink.sink.id(), reason);
             }

@@ -27,7 +27,7 @@ final class SinkState {
 
     private final int lanes;
     private final Breaker breaker;
-    private volatile @Nullable String tripped;
+    private volatile @Nullable OpenBreaker tripped;
     private boolean paused;
     private long successes;
 
@@ -55,7 +55,7 @@ final class SinkState {
 
     /** Why the breaker is not closed; absent if it is. Thread-safe. */
     @Nullable
-    String tripped() {
+    OpenBreaker tripped() {
         return tripped;
     }
 
@@ -83,7 +83,10 @@ final class SinkState {
             return false;
         }
         Throwable root = FailureClassifier.rootOf(failure);
-        tripped = root.getClass().getName() + ": " + FailureClassifier.messageOf(root);
+        OpenBreaker before = tripped;
+        tripped = new OpenBreaker(
+                root.getClass().getName() + ": " + FailureClassifier.messageOf(root),
+                before == null ? nowNanos : before.sinceNanos());
         if (breaker.failures() == 1) {
             RelayLog.sinkPaused(sink.name(), pause.get(), failure);
         } else {

@@ -26,8 +26,12 @@ public final class RelayLog {
         LOG.info("relay_stopped relay={} in_time={}", relay, inTime);
     }
 
-    public static void lanesTaken(String relay, int count, int held) {
-        LOG.info("lanes_taken relay={} count={} held={}", relay, count, held);
+    public static void lanesTaken(String relay, int count, int held, int fairShare) {
+        LOG.info("lanes_taken relay={} count={} held={} fair_share={}", relay, count, held, fairShare);
+    }
+
+    public static void lanesGivenBack(String relay, int count, int held, int fairShare) {
+        LOG.info("lanes_given_back relay={} count={} held={} fair_share={}", relay, count, held, fairShare);
     }
 
     public static void leaseLost(String lane, String reason) {

@@ -3,51 +3,67 @@ package dev.dualwrite.relay.lease;
 import dev.dualwrite.outbox.jdbc.Lane;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
+import dev.dualwrite.outbox.jdbc.MemberStore;
+import dev.dualwrite.outbox.jdbc.MemberStore.LockedLane;
+import dev.dualwrite.outbox.jdbc.MemberStore.Sight;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.relay.internal.RelayLog;
+import dev.dualwrite.relay.lease.FairShare.Own;
+import dev.dualwrite.relay.lease.FairShare.Plan;
+import dev.dualwrite.relay.lease.FairShare.View;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import net.javacrumbs.shedlock.core.ClockProvider;
 import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.core.SimpleLock;
 
 /**
- * Takes the locks of free lanes, raises their fencing tokens, renews them together, and gives them back. It runs on a thread
+ * Says that this relay lives, takes its fair share of lanes, renews them together, and gives them back. It runs on a thread
  * of its own, so that neither a slow sink nor a busy service can keep it from renewing.
  *
  * <p>A lane is taken in two steps, the lock and then the token. Only the token lets a holder settle, and it can only be
  * raised under a live lock, so a holder that wakes up after its lock ran out and was taken by another changes nothing.
+ *
+ * <p>Cost of an idle relay: a look every tenth of a lease, a heartbeat and a renewal every third.
  */
 public final class LeaseKeeper implements Runnable {
 
-    /** A lane whose holder died is taken over at most so long after its lease ended: a tenth of a lease. */
-    private static final int LOOKS_PER_LEASE = 10;
-
-    private static final int RENEWALS_PER_LEASE = 3;
-
-    /** More than any relay will carry; it bounds the statement. */
-    private static final int MAX_LANES_AT_ONCE = 4096;
+    private static final Duration FAR_AWAY = Duration.ofDays(1);
 
     private final LeaseConfig config;
-    private final LockProvider locks;
-    private final LeaseStore store;
-    private final CrashProbe probe;
+    private final Ports ports;
     private final Events events;
+    private final Membership membership;
 
-    private final Map<Lane, SimpleLock> held = new ConcurrentHashMap<>();
-    private final BlockingQueue<Lane> givenUp = new LinkedBlockingQueue<>();
-    private volatile boolean stopping;
-    private long renewedAt;
+    private final HeldLanes held = new HeldLanes();
+    private final List<Lane> returned = new ArrayList<>();
+    private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
+    private final AtomicBoolean lookAsked = new AtomicBoolean();
+    private final LookTimes times;
+    private final Orphans orphans;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private volatile boolean leaving;
+
+    /** What the keeper works on, and where its randomness comes from. */
+    public record Ports(
+            LockProvider locks, LeaseStore leases, MemberStore members, CrashProbe probe, RandomGenerator random) {}
 
     /** What the keeper tells the relay, on its own thread; must not block. */
     public interface Events {
@@ -57,6 +73,9 @@ public final class LeaseKeeper implements Runnable {
 
         /** The lane is another's, or nobody's. */
         void lost(Lane lane);
+
+        /** Claim no more from the lane, let its batch end, and say {@link LeaseKeeper#givenBack} when nothing is under way. */
+        void giveBack(Lane lane);
 
         /** Whether a call to the lane's sink is under way in this process. */
         boolean isRunning(Lane lane);
@@ -68,32 +87,57 @@ public final class LeaseKeeper implements Runnable {
         void broken(Error error);
     }
 
-    public LeaseKeeper(LeaseConfig config, LockProvider locks, LeaseStore store, CrashProbe probe, Events events) {
+    /** A keeper that does nothing yet; {@code breakers} gives the sinks whose breaker is open, from any thread. */
+    public LeaseKeeper(LeaseConfig config, Ports ports, Events events, Supplier<Map<Short, Tripped>> breakers) {
         this.config = config;
-        this.locks = locks;
-        this.store = store;
-        this.probe = probe;
+        this.ports = ports;
         this.events = events;
+        this.membership = new Membership(config, ports.members(), breakers);
+        this.times = new LookTimes(config.duration(), ports.random(), System.nanoTime());
+        this.orphans = new Orphans(times.lookNanos());
     }
 
+    /** Thread-safe. */
     public int lanesHeld() {
         return held.size();
     }
 
     /** Unlocks a lane whose settle was refused, so that it is taken anew with a new token. Thread-safe, returns at once. */
     public void giveUp(Lane lane) {
-        givenUp.add(lane);
+        inbox.add(() -> dropAndUnlock(lane));
+    }
+
+    /** Nothing of these lanes is under way any more, and their floors are stored. Thread-safe, returns at once. */
+    public void givenBack(Collection<Lane> lanes) {
+        inbox.add(() -> lanes.stream().filter(held::contains).forEach(lane -> {
+            held.giveBack(lane);
+            returned.add(lane);
+        }));
+    }
+
+    /** Others may have given lanes back. Thread-safe, returns at once; many calls before the look count as one. */
+    public void lookNow() {
+        if (lookAsked.compareAndSet(false, true)) {
+            inbox.add(() -> {
+                lookAsked.set(false);
+                times.lookNow(System.nanoTime());
+            });
+        }
+    }
+
+    /** A breaker opened or closed: it is written at once and not with the next heartbeat. Thread-safe, returns at once. */
+    public void breakerChanged() {
+        inbox.add(this::beat);
     }
 
     @Override
     public void run() {
-        Duration look = config.duration().dividedBy(LOOKS_PER_LEASE);
-        while (!stopping) {
+        while (isRunning()) {
             try {
                 round();
-                Lane lane = givenUp.poll(look.toMillis(), TimeUnit.MILLISECONDS);
-                if (lane != null && !stopping) {
-                    dropAndUnlock(lane, "settle_refused");
+                Runnable work = inbox.poll(times.untilNext(System.nanoTime()), TimeUnit.NANOSECONDS);
+                for (; work != null && isRunning(); work = inbox.poll()) {
+                    work.run();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -101,7 +145,7 @@ public final class LeaseKeeper implements Runnable {
             } catch (RuntimeException e) {
                 // The loop boundary: leases that cannot be renewed run out, and that is safe.
                 RelayLog.leaseRoundFailed(e);
-                pause(look);
+                pause(times.lookNanos());
             } catch (Error e) {
                 events.broken(e);
                 throw e;
@@ -109,25 +153,39 @@ public final class LeaseKeeper implements Runnable {
         }
     }
 
-    /** Takes nothing more and renews nothing more; the leases stay until they are released or run out. */
-    public void stop(Thread keeperThread, Duration timeout) throws InterruptedException {
-        stopping = true;
-        keeperThread.interrupt();
-        keeperThread.join(Math.max(1, timeout.toMillis()));
+    /**
+     * Is no member from now on and takes no lane, so that others share out what this relay will give back; goes on renewing
+     * the lanes it has. Thread-safe, returns at once.
+     */
+    public void leave() {
+        leaving = true;
+        inbox.add(() -> ports.leases().leave(List.of(), config.relay()));
     }
 
-    /** Gives every lease back at once, except those of lanes that still have a batch under way. After {@link #stop}. */
+    /**
+     * Takes nothing more and renews nothing more; the leases stay until they are released or run out. The thread ends where
+     * it knows what it holds; only if that takes too long it is interrupted.
+     */
+    public void stop(Thread keeperThread, Duration timeout) throws InterruptedException {
+        leaving = true;
+        stopping.countDown();
+        inbox.add(() -> {});
+        keeperThread.join(Math.max(1, timeout.toMillis()));
+        keeperThread.interrupt();
+    }
+
+    /**
+     * Gives every lease back at once, except those of lanes that still have a batch under way, and ends the membership. After
+     * {@link #stop}.
+     */
     public void release() {
-        // CRASH: FLOOR_STORED_NOT_UNLOCKED: the locks run out by themselves, the lanes wait for that long.
-        probe.reached(CrashWindow.FLOOR_STORED_NOT_UNLOCKED);
-        List<Lane> free =
-                held.keySet().stream().filter(lane -> !events.isRunning(lane)).toList();
+        beforeUnlock();
+        List<Lane> free = held.longestFirst().stream()
+                .filter(lane -> !events.isRunning(lane))
+                .toList();
         held.clear();
-        if (free.isEmpty()) {
-            return;
-        }
         try {
-            store.release(free, config.relay());
+            ports.leases().leave(free, config.relay());
         } catch (RuntimeException e) {
             // They run out by themselves.
             RelayLog.leaseRoundFailed(e);
@@ -135,28 +193,46 @@ public final class LeaseKeeper implements Runnable {
     }
 
     private void round() {
-        renewIfDue();
-        takeFreeLanes();
+        unlockReturned();
+        beatIfDue();
+        if (times.isLookDue(System.nanoTime())) {
+            look();
+        }
     }
 
-    private void renewIfDue() {
+    private boolean isRunning() {
+        return stopping.getCount() > 0;
+    }
+
+    private void beat() {
+        if (!leaving) {
+            membership.beat();
+        }
+    }
+
+    /** The heartbeat first: so no member counts as alive for longer than its locks do. */
+    private void beatIfDue() {
         long now = System.nanoTime();
-        if (!held.isEmpty() && now - renewedAt >= config.duration().toNanos() / RENEWALS_PER_LEASE) {
+        if (times.isBeatDue(now)) {
+            beat();
             renew();
-            renewedAt = now;
+            times.beaten(now);
         }
     }
 
     private void renew() {
         List<Lane> working = new ArrayList<>();
-        for (Lane lane : held.keySet()) {
+        for (Lane lane : held.longestFirst()) {
             if (events.makesProgress(lane)) {
                 working.add(lane);
             } else {
                 drop(lane, "no_progress");
             }
         }
-        Set<String> renewed = store.renew(working, config.relay(), config.duration());
+        if (working.isEmpty()) {
+            return;
+        }
+        Set<String> renewed = ports.leases().renew(working, config.relay(), config.duration());
         for (Lane lane : working) {
             if (!renewed.contains(lane.lockName())) {
                 drop(lane, "ran_out");
@@ -164,44 +240,109 @@ public final class LeaseKeeper implements Runnable {
         }
     }
 
-    private void takeFreeLanes() {
-        int taken = 0;
-        for (Lane lane : store.freeLanes(config.sinkIds(), MAX_LANES_AT_ONCE)) {
-            if (stopping) {
-                return;
+    private void look() {
+        long now = System.nanoTime();
+        if (leaving) {
+            times.looked(now, FAR_AWAY);
+            return;
+        }
+        Sight sight = ports.members().look(config.sinkIds());
+        times.looked(now, soonestExpiry(sight));
+        dropWhatRanOut(sight);
+        String me = config.relay().toString();
+        if (sight.members().stream().noneMatch(member -> member.relay().equals(me))) {
+            // Paused for longer than a lease, or removed: a member again first, and then a share.
+            times.beatNow(now);
+            return;
+        }
+        Plan plan = FairShare.plan(new View(me, sight.members(), sight.lanes(), own(sight, now)));
+        membership.fairShare(plan.share());
+        giveBack(plan.giveBack());
+        take(plan.take());
+    }
+
+    private Own own(Sight sight, long now) {
+        List<Lane> free = sight.lanes().stream()
+                .filter(lane -> lane.holder() == null)
+                .map(LockedLane::lane)
+                .toList();
+        // A call that did not come back: another relay may have the lane, this one would only start a second call.
+        Set<Lane> unable = free.stream().filter(events::isRunning).collect(Collectors.toCollection(HashSet::new));
+        return new Own(held.longestFirst(), held.givingBack(), unable, orphans.seen(free, now));
+    }
+
+    private Duration soonestExpiry(Sight sight) {
+        return sight.lanes().stream()
+                .filter(lane -> lane.holder() != null && !held.contains(lane.lane()))
+                .map(LockedLane::left)
+                .min(Comparator.naturalOrder())
+                .orElse(FAR_AWAY);
+    }
+
+    /** This thread alone takes and unlocks, so a lane of ours whose lock is not ours ran out before the look. */
+    private void dropWhatRanOut(Sight sight) {
+        String me = config.relay().toString();
+        for (LockedLane lane : sight.lanes()) {
+            if (held.contains(lane.lane()) && !me.equals(lane.holder())) {
+                drop(lane.lane(), "ran_out");
             }
-            // A call that did not come back: another relay may have the lane, this one would only start a second call.
-            if (!events.isRunning(lane) && take(lane)) {
+        }
+    }
+
+    private void giveBack(List<Lane> lanes) {
+        for (Lane lane : lanes) {
+            held.giveBack(lane);
+            events.giveBack(lane);
+        }
+    }
+
+    private void unlockReturned() {
+        returned.removeIf(lane -> !held.isGivingBack(lane));
+        if (returned.isEmpty()) {
+            return;
+        }
+        beforeUnlock();
+        ports.leases().release(returned, config.relay());
+        returned.forEach(held::remove);
+        RelayLog.lanesGivenBack(config.relay().toString(), returned.size(), held.size(), membership.fairShare());
+        returned.clear();
+    }
+
+    private void beforeUnlock() {
+        // CRASH: FLOOR_STORED_NOT_UNLOCKED: the locks run out by themselves, the lanes wait for that long.
+        ports.probe().reached(CrashWindow.FLOOR_STORED_NOT_UNLOCKED);
+    }
+
+    private void take(List<Lane> lanes) {
+        int taken = 0;
+        for (Lane lane : lanes) {
+            if (leaving) {
+                break;
+            }
+            if (take(lane)) {
                 taken++;
             }
             // Taking a thousand lanes can last longer than a lease.
-            renewIfDue();
+            beatIfDue();
         }
         if (taken > 0) {
-            RelayLog.lanesTaken(config.relay().toString(), taken, held.size());
+            RelayLog.lanesTaken(config.relay().toString(), taken, held.size(), membership.fairShare());
         }
     }
 
     private boolean take(Lane lane) {
-        if (held.containsKey(lane)) {
-            // The lock that this relay believes to hold is free: it ran out.
-            drop(lane, "ran_out");
-        }
-        Optional<SimpleLock> lock = locks.lock(
-                new LockConfiguration(ClockProvider.now(), lane.lockName(), config.duration(), Duration.ZERO));
+        Optional<SimpleLock> lock = ports.locks()
+                .lock(new LockConfiguration(ClockProvider.now(), lane.lockName(), config.duration(), Duration.ZERO));
         if (lock.isEmpty()) {
             return false;
         }
         // CRASH: LEASED_NOT_FENCED: the lock runs out, the token is as it was, the lane waits for that long.
-        probe.reached(CrashWindow.LEASED_NOT_FENCED);
+        ports.probe().reached(CrashWindow.LEASED_NOT_FENCED);
         Optional<Taken> taken = fence(lane, lock.get());
         if (taken.isEmpty()) {
             return false;
         }
-        if (held.isEmpty()) {
-            renewedAt = System.nanoTime();
-        }
-        held.put(lane, lock.get());
+        held.add(lane, lock.get());
         events.taken(taken.get());
         return true;
     }
@@ -209,7 +350,7 @@ public final class LeaseKeeper implements Runnable {
     private Optional<Taken> fence(Lane lane, SimpleLock lock) {
         Optional<Taken> taken = Optional.empty();
         try {
-            taken = store.take(lane, config.relay());
+            taken = ports.leases().take(lane, config.relay());
             return taken;
         } finally {
             if (taken.isEmpty()) {
@@ -224,20 +365,21 @@ public final class LeaseKeeper implements Runnable {
         events.lost(lane);
     }
 
-    private void dropAndUnlock(Lane lane, String reason) {
-        SimpleLock lock = held.get(lane);
+    private void dropAndUnlock(Lane lane) {
+        SimpleLock lock = held.remove(lane);
         if (lock != null) {
-            drop(lane, reason);
+            drop(lane, "settle_refused");
             lock.unlock();
+            times.lookNow(System.nanoTime());
         }
     }
 
-    private void pause(Duration pause) {
+    private void pause(long nanos) {
         try {
-            TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+            boolean ignored = stopping.await(nanos, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            stopping = true;
+            stopping.countDown();
         }
     }
 }

@@ -1,0 +1,70 @@
+package dev.dualwrite.relay.lease;
+
+import dev.dualwrite.outbox.jdbc.Lane;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import net.javacrumbs.shedlock.core.SimpleLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lanes that this relay holds, with their locks. Changed by the lease thread, and by the one that stops it; only
+ * {@link #size} is for everybody.
+ */
+final class HeldLanes {
+
+    private final Map<Lane, Held> lanes = new ConcurrentHashMap<>();
+    private final Set<Lane> givingBack = ConcurrentHashMap.newKeySet();
+    private long taken;
+
+    private record Held(SimpleLock lock, long number) {}
+
+    int size() {
+        return lanes.size();
+    }
+
+    boolean contains(Lane lane) {
+        return lanes.containsKey(lane);
+    }
+
+    void add(Lane lane, SimpleLock lock) {
+        lanes.put(lane, new Held(lock, taken++));
+    }
+
+    /** Its lock; absent if the lane was not held. */
+    @Nullable
+    SimpleLock remove(Lane lane) {
+        givingBack.remove(lane);
+        Held held = lanes.remove(lane);
+        return held == null ? null : held.lock();
+    }
+
+    /** All, the one held longest at the front. */
+    List<Lane> longestFirst() {
+        var all = new ArrayList<>(lanes.entrySet());
+        all.sort(Comparator.comparingLong(held -> held.getValue().number()));
+        return all.stream().map(Map.Entry::getKey).toList();
+    }
+
+    /** It stays held, and is renewed, until it is removed. */
+    void giveBack(Lane lane) {
+        givingBack.add(lane);
+    }
+
+    boolean isGivingBack(Lane lane) {
+        return givingBack.contains(lane);
+    }
+
+    Set<Lane> givingBack() {
+        return new HashSet<>(givingBack);
+    }
+
+    void clear() {
+        lanes.clear();
+        givingBack.clear();
+    }
+}
