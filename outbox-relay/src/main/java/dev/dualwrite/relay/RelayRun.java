@@ -24,7 +24,6 @@ import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -35,6 +34,7 @@ final class RelayRun {
     private final UUID id = UUID.randomUUID();
     private final RelayConfig config;
     private final List<ConfiguredSink> sinks;
+    private final JdbcTemplateLockProvider locks;
     private final ClaimLoop claims;
     private final LeaseKeeper leases;
     private final Thread claimThread;
@@ -43,6 +43,7 @@ final class RelayRun {
 
     RelayRun(DataSource primary, String schema, RelayConfig config, List<ConfiguredSink> sinks, CrashProbe probe) {
         this.config = config;
+        this.locks = lockProvider(primary, schema, id);
         this.sinks = List.copyOf(sinks);
         var leaseStore = new LeaseStore(primary, schema);
         this.claims = new ClaimLoop(
@@ -59,11 +60,7 @@ final class RelayRun {
         this.leases = new LeaseKeeper(
                 new LeaseConfig(id, ThisProcess.name(), sinkIds, config.leaseDuration()),
                 new LeaseKeeper.Ports(
-                        lockProvider(primary, schema, id),
-                        leaseStore,
-                        new MemberStore(primary, schema),
-                        probe,
-                        RandomGenerator.getDefault()),
+                        locks, leaseStore, new MemberStore(primary, schema), probe, RandomGenerator.getDefault()),
                 new LeaseEvents(),
                 this::openBreakers);
         this.claimThread = RelayThreads.single("claim", claims);
@@ -120,7 +117,7 @@ final class RelayRun {
         claimThread.interrupt();
     }
 
-    private static LockProvider lockProvider(DataSource primary, String schema, UUID relay) {
+    private static JdbcTemplateLockProvider lockProvider(DataSource primary, String schema, UUID relay) {
         return new JdbcTemplateLockProvider(JdbcTemplateLockProvider.Configuration.builder()
                 .withJdbcTemplate(new JdbcTemplate(primary))
                 .withTableName(schema + ".shedlock")
@@ -138,6 +135,13 @@ final class RelayRun {
         @Override
         public void givenBack(Collection<Lane> lanes) {
             leases.givenBack(lanes);
+        }
+
+        @Override
+        public void primaryChanged() {
+            // ShedLock remembers which rows it has inserted and would only update them from then on.
+            locks.clearCache();
+            leases.lookNow();
         }
 
         @Override

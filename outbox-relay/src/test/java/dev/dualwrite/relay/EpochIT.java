@@ -80,6 +80,21 @@ class EpochIT {
     }
 
     @Test
+    void lanesAreTakenAgainThoughTheirLocksWereForgotten() {
+        relays.start("copy", sink);
+        database.append(order(1, "a"));
+        await().atMost(SOON).until(() -> sink.applied(1).contains("a"));
+
+        database.sql.sql("DELETE FROM dualwrite.shedlock").update();
+        database.sql
+                .sql("UPDATE dualwrite.control SET primary_identity = 'this cluster/its last timeline'")
+                .update();
+        database.append(order(1, "b"));
+
+        await().atMost(SOON).until(() -> sink.applied(1).contains("b"));
+    }
+
+    @Test
     void manyRelaysRaiseTheEpochOnce() {
         for (int i = 0; i < 4; i++) {
             relays.start("copy", sink);

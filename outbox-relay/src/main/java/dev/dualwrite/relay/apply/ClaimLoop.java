@@ -82,6 +82,9 @@ public final class ClaimLoop implements Runnable {
         /** A person or another relay did something that every relay must notice at once. */
         void controlChanged();
 
+        /** The primary may have forgotten what was written last, locks among it. */
+        void primaryChanged();
+
         /** The breaker of a sink opened or closed. */
         void breakerChanged();
 
@@ -274,6 +277,7 @@ public final class ClaimLoop implements Runnable {
         if (poll.epoch() != epoch) {
             epoch = poll.epoch();
             highestSeen = 0;
+            events.primaryChanged();
             forgetLanes();
         }
         highestSeen = Math.max(highestSeen, poll.lastSequence());
