@@ -34,6 +34,8 @@ final class PostgresStatements {
     final String endAttempt;
     final String observePrimary;
     final String pausedSinks;
+    final String notifyRelays;
+    final String listenForNotify;
 
     PostgresStatements(String schema) {
         String name = Schema.checkName(schema);
@@ -64,11 +66,31 @@ final class PostgresStatements {
         this.endAttempt = in(name, END_ATTEMPT);
         this.observePrimary = in(name, OBSERVE_PRIMARY);
         this.pausedSinks = in(name, PAUSED_SINKS);
+        this.notifyRelays = onChannel(name, NOTIFY_RELAYS);
+        this.listenForNotify = onChannel(name, LISTEN_FOR_NOTIFY);
     }
 
     private static String in(String schema, String statement) {
         return statement.replace("dualwrite.", schema + ".");
     }
+
+    /** A channel's name cannot be bound; one that is too long is cut off, as in the functions of the schema. */
+    private static String onChannel(String schema, String statement) {
+        String channel = "dualwrite_" + schema;
+        return statement.replace(
+                "dualwrite_schema", channel.substring(0, Math.min(channel.length(), MAX_IDENTIFIER_LENGTH)));
+    }
+
+    private static final int MAX_IDENTIFIER_LENGTH = 63;
+
+    // Without a payload: notifications that are alike and of one transaction are one.
+    private static final String NOTIFY_RELAYS = """
+            NOTIFY dualwrite_schema
+            """;
+
+    private static final String LISTEN_FOR_NOTIFY = """
+            LISTEN dualwrite_schema
+            """;
 
     // The numbers are drawn by the column's default, above the sorted subquery, so in the order of the arrays; xid
     // comes

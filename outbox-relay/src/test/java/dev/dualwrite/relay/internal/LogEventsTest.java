@@ -53,6 +53,8 @@ class LogEventsTest {
     private static String source() throws IOException {
         return Files.readString(Path.of("src/main/java/dev/dualwrite/relay/internal/RelayLog.java"))
                 + Files.readString(Path.of(
-                        "../outbox-spring-starter/src/main/java/dev/dualwrite/spring/transaction/TransactionLog.java"));
+                        "../outbox-spring-starter/src/main/java/dev/dualwrite/spring/transaction/TransactionLog.java"))
+                + Files.readString(Path.of(
+                        "../outbox-spring-starter/src/main/java/dev/dualwrite/spring/autoconfigure/NotifyLog.java"));
     }
 }

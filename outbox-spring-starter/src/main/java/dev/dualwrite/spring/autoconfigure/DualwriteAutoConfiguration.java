@@ -4,25 +4,31 @@ import dev.dualwrite.outbox.Outbox;
 import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.jdbc.BufferingOutbox;
 import dev.dualwrite.outbox.jdbc.EntryWriter;
+import dev.dualwrite.outbox.jdbc.WakeUpChannel;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.TransactionBinding;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
 import dev.dualwrite.spring.transaction.OutboxTransactionsPostProcessor;
+import java.time.Duration;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,6 +50,13 @@ import tools.jackson.databind.json.JsonMapper;
 @ConditionalOnBean(DataSource.class)
 @EnableConfigurationProperties(DualwriteProperties.class)
 public final class DualwriteAutoConfiguration {
+
+    // A service may use another pool and have left Hikari out.
+    private static final boolean OWN_CONNECTIONS = ClassUtils.isPresent(
+            "com.zaxxer.hikari.HikariDataSource", DualwriteAutoConfiguration.class.getClassLoader());
+
+    private static final OwnConnections.Use NOTIFY =
+            new OwnConnections.Use("dualwrite-notify", 1, Duration.ofSeconds(10), false);
 
     /** The DataSource of the outbox; its settings are checked with it, so that all mistakes are reported at once. */
     record CheckedConfiguration(DataSource dataSource, Settings settings) {}
@@ -120,6 +133,23 @@ public final class DualwriteAutoConfiguration {
     @Lazy(false)
     CommitListeners dualwriteCommitListeners(ObjectProvider<CommitListener> listeners) {
         return new CommitListeners(listeners);
+    }
+
+    /** Wakes relays in other processes; the one in this process is woken without the database. */
+    @Bean
+    @ConditionalOnBooleanProperty(name = "dualwrite.relay.notify", matchIfMissing = true)
+    CommitNotifier dualwriteCommitNotifier(
+            OutboxInstallation installation,
+            ObjectProvider<JdbcConnectionDetails> details,
+            ObjectProvider<NearbyRelay> relays) {
+        var nearby = SingletonSupplier.of(() -> relays.stream().toList());
+        return new CommitNotifier(
+                new WakeUpChannel(installation.schema()),
+                () -> OWN_CONNECTIONS
+                        ? OwnConnections.like(installation.dataSource(), details.getIfUnique(), NOTIFY)
+                        : Optional.empty(),
+                () -> nearby.obtain().stream().anyMatch(NearbyRelay::holdsEveryLane),
+                CommitNotifier.TIMES);
     }
 
     /** JSON, where Jackson is on the class path; a service with a codec of its own may leave Jackson out. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -15,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param outbox what is appended, and where to
  * @param shardCount number of shards, fixed in the database at install: 16 unless set then. Where it is set later, it must
  *     be what the database says. More shards let more relays share the work; 1 to 1,024
+ * @param relay what a service and the relays in other processes have to agree on
  * @param aggregates rules for single aggregate types, by name of the type
  */
 @ConfigurationProperties("dualwrite")
@@ -22,6 +24,7 @@ record DualwriteProperties(
         @DefaultValue Schema schema,
         @DefaultValue Outbox outbox,
         @Nullable Integer shardCount,
+        @DefaultValue Relay relay,
         @DefaultValue Map<String, Aggregate> aggregates) {
 
     /**
@@ -47,6 +50,14 @@ record DualwriteProperties(
             @DefaultValue("1MB") DataSize payloadMaxSize,
             @DefaultValue List<String> sinks,
             @Nullable String dataSource) {}
+
+    /**
+     * What a service and the relays in other processes have to agree on.
+     *
+     * @param notifyRelays whether commits are made known to relays in other processes by NOTIFY, and whether relays listen for it;
+     *     without it they find entries at their next poll
+     */
+    record Relay(@Name("notify") @DefaultValue("true") boolean notifyRelays) {}
 
     /**
      * Rules for one aggregate type.

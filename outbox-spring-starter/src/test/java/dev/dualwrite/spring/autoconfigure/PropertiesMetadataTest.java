@@ -33,6 +33,7 @@ class PropertiesMetadataTest {
                         "dualwrite.outbox.sinks = ",
                         "dualwrite.outbox.data-source = ",
                         "dualwrite.shard-count = ",
+                        "dualwrite.relay.notify = true",
                         "dualwrite.aggregates = ");
     }
 
