@@ -1,18 +1,17 @@
 package dev.dualwrite.relay.autoconfigure;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.Relay;
-import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.RelayStatus;
 import dev.dualwrite.relay.sink.SinkFactory;
 import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.sink.jdbc.JdbcSinkFactory;
 import dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration;
+import dev.dualwrite.spring.autoconfigure.NearbyRelay;
 import dev.dualwrite.spring.autoconfigure.OutboxInstallation;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +26,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.core.env.Environment;
 
 /**
  * A relay inside this process: where there is an outbox and a sink, unless {@code dualwrite.relay.enabled} is false. A {@link
@@ -78,49 +78,58 @@ public final class RelayAutoConfiguration {
     }
 
     @Bean
+    RelayFactory dualwriteRelayFactory(
+            RelaySettings settings,
+            SinksProperties properties,
+            SinkRegistry registry,
+            Environment environment,
+            ObjectProvider<CrashProbe> probe) {
+        // Told by the starter, which sends it; the same property, so that both ends agree.
+        boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
+        return new RelayFactory(
+                settings, properties.sinks(), registry.sinks(), probe.getIfUnique(() -> CrashProbe.NONE), listens);
+    }
+
+    @Bean
     RelayDataSource dualwriteRelayDataSource(
             RelayProperties properties,
             OutboxInstallation installation,
-            SinkRegistry registry,
+            RelayFactory factory,
             ObjectProvider<JdbcConnectionDetails> details) {
-        // One each for the claim thread and the lease thread, and one for every worker: nobody waits for a connection.
-        int connections = 2 + registry.sinks().size() * properties.threads();
+        int connections = RelayDataSource.connections(
+                factory.configured(installation.sinkIds()).size(), properties.threads());
         return RelayDataSource.of(properties, installation.dataSource(), details.getIfUnique(), connections);
     }
 
     @Bean
     Relay dualwriteRelay(
-            RelaySettings settings,
-            SinksProperties properties,
-            SinkRegistry registry,
-            OutboxInstallation installation,
-            RelayDataSource primary,
-            RelayProperties relay,
-            ObjectProvider<CrashProbe> probe) {
+            RelayFactory factory, OutboxInstallation installation, RelayDataSource primary, RelayProperties relay) {
         new ControlStore(primary.dataSource(), installation.schema()).storeStuckAfter(relay.stuckAfter());
-        List<ConfiguredSink> sinks = registry.sinks().entrySet().stream()
-                .map(sink -> settings.configured(
-                        sink.getKey(),
-                        requireNonNull(installation.sinkIds().get(sink.getKey()), sink.getKey()),
-                        sink.getValue(),
-                        properties.sinks().get(sink.getKey())))
-                .toList();
-        return new Relay(
-                primary.dataSource(),
-                installation.schema(),
-                settings.relayConfig(),
-                sinks,
-                probe.getIfUnique(() -> CrashProbe.NONE));
+        return factory.relay(primary.dataSource(), installation.schema(), installation.sinkIds());
     }
 
     @Bean
-    RelayLifecycle dualwriteRelayLifecycle(Relay relay) {
-        return new RelayLifecycle(relay);
+    RelayLifecycle dualwriteRelayLifecycle(
+            RelayFactory factory, Relay relay, OutboxInstallation installation, RelayDataSource primary) {
+        return new RelayLifecycle(
+                primary.areOwn()
+                        ? factory.listening("first", relay, primary.dataSource(), installation.schema())
+                        : new ListeningRelay(relay, null));
     }
 
     /** What this process commits is relayed at once, at no cost for the database. */
     @Bean
     CommitListener dualwriteRelayWakeUp(Relay relay) {
         return entries -> relay.wake();
+    }
+
+    /** And where no relay elsewhere has anything to do with it, there is no NOTIFY. */
+    @Bean
+    NearbyRelay dualwriteNearbyRelay(Relay relay, OutboxInstallation installation) {
+        int lanes = installation.sinkIds().size() * installation.shardCount();
+        return () -> {
+            RelayStatus status = relay.status();
+            return status.lanesHeld() == lanes && !status.broken();
+        };
     }
 }

@@ -1,17 +1,15 @@
 package dev.dualwrite.relay.autoconfigure;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.OutboxStoreException;
 import dev.dualwrite.relay.internal.RelayLog;
+import dev.dualwrite.spring.autoconfigure.OwnConnections;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 
 /**
@@ -20,12 +18,10 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
  */
 final class RelayDataSource implements AutoCloseable {
 
-    private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(5);
-
     private final DataSource dataSource;
-    private final @Nullable HikariDataSource own;
+    private final @Nullable OwnConnections own;
 
-    private RelayDataSource(DataSource dataSource, @Nullable HikariDataSource own) {
+    private RelayDataSource(DataSource dataSource, @Nullable OwnConnections own) {
         this.dataSource = dataSource;
         this.own = own;
     }
@@ -33,52 +29,17 @@ final class RelayDataSource implements AutoCloseable {
     /** By the relay's own URL, else like the service's pool, else by its connection details, else the service's pool itself. */
     static RelayDataSource of(
             RelayProperties properties, DataSource service, @Nullable JdbcConnectionDetails details, int connections) {
-        HikariConfig config = new HikariConfig();
-        HikariDataSource pool = DataSourceUnwrapper.unwrap(service, HikariDataSource.class);
-        if (properties.url() != null) {
-            config.setJdbcUrl(properties.url());
-            config.setUsername(properties.username());
-            config.setPassword(properties.password());
-        } else if (pool != null) {
-            pool.copyStateTo(config);
-        } else if (details != null) {
-            config.setJdbcUrl(details.getJdbcUrl());
-            config.setUsername(details.getUsername());
-            config.setPassword(details.getPassword());
-        } else {
-            RelayLog.sharedConnectionPool(service.getClass().getName());
-            check(service);
-            return new RelayDataSource(service, null);
+        var use = new OwnConnections.Use("dualwrite-relay", connections, properties.leaseDuration(), false);
+        Optional<OwnConnections> own = properties.url() == null
+                ? OwnConnections.like(service, details, use)
+                : Optional.of(OwnConnections.at(
+                        new OwnConnections.Place(properties.url(), properties.username(), properties.password()), use));
+        if (own.isPresent()) {
+            return new RelayDataSource(own.get().dataSource(), own.get());
         }
-        config.setPoolName("dualwrite-relay");
-        config.setMaximumPoolSize(connections);
-        config.setMinimumIdle(1);
-        config.setAutoCommit(true);
-        config.setReadOnly(false);
-        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-        config.setConnectionTimeout(CONNECTION_TIMEOUT.toMillis());
-        // A primary that vanished without a word must be noticed within a lease, not when TCP gives up.
-        addUnlessSet(config, "tcpKeepAlive", "true");
-        addUnlessSet(config, "connectTimeout", String.valueOf(CONNECTION_TIMEOUT.toSeconds()));
-        addUnlessSet(
-                config,
-                "socketTimeout",
-                String.valueOf(Math.max(1, properties.leaseDuration().toSeconds())));
-        config.setRegisterMbeans(false);
-        config.setMetricRegistry(null);
-        config.setMetricsTrackerFactory(null);
-        config.setHealthCheckRegistry(null);
-        var own = new HikariDataSource(config);
-        return new RelayDataSource(own, own);
-    }
-
-    private static void addUnlessSet(HikariConfig config, String property, String value) {
-        String url = config.getJdbcUrl();
-        boolean set =
-                config.getDataSourceProperties().containsKey(property) || (url != null && url.contains(property + "="));
-        if (url != null && url.startsWith("jdbc:postgresql:") && !set) {
-            config.addDataSourceProperty(property, value);
-        }
+        RelayLog.sharedConnectionPool(service.getClass().getName());
+        check(service);
+        return new RelayDataSource(service, null);
     }
 
     /** The service's own pool is taken as it is; what the relay cannot work with stops the start. */
@@ -99,6 +60,16 @@ final class RelayDataSource implements AutoCloseable {
 
     DataSource dataSource() {
         return dataSource;
+    }
+
+    /** One each for the claim, lease and listening threads, and one for every worker: nobody waits for a connection. */
+    static int connections(int sinks, int threads) {
+        return 3 + Math.max(0, sinks * threads);
+    }
+
+    /** Whether one of them can be kept: not if they are the service's. */
+    boolean areOwn() {
+        return own != null;
     }
 
     @Override

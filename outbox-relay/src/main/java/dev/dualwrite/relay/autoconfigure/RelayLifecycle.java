@@ -1,6 +1,5 @@
 package dev.dualwrite.relay.autoconfigure;
 
-import dev.dualwrite.relay.Relay;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -12,10 +11,10 @@ final class RelayLifecycle implements SmartLifecycle {
     // Boot stops its web server in DEFAULT_PHASE - 1024 (graceful) and - 2048; lower phases stop later.
     static final int PHASE = DEFAULT_PHASE - 3072;
 
-    private final Relay relay;
+    private final ListeningRelay relay;
     private volatile boolean running;
 
-    RelayLifecycle(Relay relay) {
+    RelayLifecycle(ListeningRelay relay) {
         this.relay = relay;
     }
 

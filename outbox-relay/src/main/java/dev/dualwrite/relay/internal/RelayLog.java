@@ -119,6 +119,22 @@ public final class RelayLog {
                 type);
     }
 
+    public static void notListening(String primary, Duration pause, Throwable failure) {
+        LOG.warn(
+                "notify_not_heard primary={} retry_in_ms={} error={}; entries of other processes wait for the next poll",
+                primary,
+                pause.toMillis(),
+                FailureClassifier.rootOf(failure).toString());
+    }
+
+    public static void stillNotListening(String primary, Duration pause, Throwable failure) {
+        LOG.trace("notify_still_not_heard primary={} retry_in_ms={}", primary, pause.toMillis(), failure);
+    }
+
+    public static void listening(String primary) {
+        LOG.info("notify_heard_again primary={}", primary);
+    }
+
     /** What left the hot table: dead entries at WARN, they wait for a person; the others at DEBUG. */
     public static void held(String lane, List<Failure> failures) {
         for (Failure failure : failures) {

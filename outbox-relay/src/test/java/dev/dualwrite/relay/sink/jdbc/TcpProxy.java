@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A wire to the secondary that counts round trips, can fall silent, and can be absent. */
-final class TcpProxy implements AutoCloseable {
+public final class TcpProxy implements AutoCloseable {
 
     private final ServerSocket server;
     private final int target;
@@ -24,7 +24,7 @@ final class TcpProxy implements AutoCloseable {
     private volatile boolean silent;
 
     /** Listens on a port, 0 for a free one. */
-    TcpProxy(int port, int target) {
+    public TcpProxy(int port, int target) {
         try {
             this.server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -34,7 +34,7 @@ final class TcpProxy implements AutoCloseable {
         daemon(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
@@ -48,7 +48,7 @@ final class TcpProxy implements AutoCloseable {
     }
 
     /** From now on nothing comes through, and nobody is told. */
-    void fallSilent() {
+    public void fallSilent() {
         silent = true;
     }
 

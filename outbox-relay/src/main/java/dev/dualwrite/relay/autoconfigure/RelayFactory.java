@@ -1,0 +1,70 @@
+package dev.dualwrite.relay.autoconfigure;
+
+import dev.dualwrite.outbox.jdbc.WakeUpChannel;
+import dev.dualwrite.outbox.spi.CrashProbe;
+import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.Relay;
+import dev.dualwrite.relay.RelayConfig;
+import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.notify.NotifyListener;
+import dev.dualwrite.relay.sink.SinkSettings;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+
+/**
+ * Makes the relay of each primary, with the settings and sinks of this process. Immutable.
+ *
+ * @param overrides what sinks set for themselves, by name
+ * @param sinks every sink of this process, by name
+ * @param listens whether relays listen for the NOTIFY of other processes
+ */
+record RelayFactory(
+        RelaySettings settings,
+        Map<String, SinkSettings> overrides,
+        Map<String, Sink> sinks,
+        CrashProbe probe,
+        boolean listens) {
+
+    /** Those of a primary's sinks that this process carries. */
+    List<ConfiguredSink> configured(Map<String, Short> sinkIds) {
+        return sinkIds.entrySet().stream()
+                .filter(id -> sinks.containsKey(id.getKey()))
+                .sorted(Map.Entry.comparingByKey())
+                .map(id ->
+                        settings.configured(id.getKey(), id.getValue(), sink(id.getKey()), overrides.get(id.getKey())))
+                .toList();
+    }
+
+    /** A relay that is not started. */
+    Relay relay(DataSource primary, String schema, Map<String, Short> sinkIds) {
+        return new Relay(primary, schema, config(), configured(sinkIds), probe);
+    }
+
+    /** The same relay, with what wakes it when other processes commit. */
+    ListeningRelay listening(String name, Relay relay, DataSource primary, String schema) {
+        return new ListeningRelay(
+                relay,
+                listens
+                        ? () -> new NotifyListener(
+                                name, primary, new WakeUpChannel(schema), config().leaseDuration(), relay::wake)
+                        : null);
+    }
+
+    /** All relays of this process share its heap. */
+    private RelayConfig config() {
+        RelayConfig alone = settings.relayConfig();
+        return new RelayConfig(
+                alone.claims().within(Runtime.getRuntime().maxMemory(), sinks.size()),
+                alone.leaseDuration(),
+                alone.shutdownTimeout());
+    }
+
+    private Sink sink(String name) {
+        Sink sink = sinks.get(name);
+        if (sink == null) {
+            throw new IllegalArgumentException("sink '" + name + "' is none of " + sinks.keySet());
+        }
+        return sink;
+    }
+}
