@@ -15,7 +15,10 @@ import dev.dualwrite.spring.autoconfigure.NearbyRelay;
 import dev.dualwrite.spring.autoconfigure.OutboxInstallation;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -41,8 +44,20 @@ import org.springframework.core.env.Environment;
 public final class RelayAutoConfiguration {
 
     @Bean
-    RelaySettings dualwriteRelaySettings(RelayProperties properties, SinksProperties sinks) {
-        return RelaySettings.of(properties, sinks);
+    PrimaryDatabases dualwritePrimaryDatabases(
+            RelayProperties properties,
+            SinksProperties sinks,
+            OutboxInstallation installation,
+            ListableBeanFactory beans) {
+        Set<String> defined = new TreeSet<>(sinks.sinks().keySet());
+        defined.addAll(List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, Sink.class, true, false)));
+        return new PrimaryDatabases(properties, defined, installation.sinkIds().keySet());
+    }
+
+    @Bean
+    RelaySettings dualwriteRelaySettings(
+            RelayProperties properties, SinksProperties sinks, PrimaryDatabases furtherPrimaries) {
+        return RelaySettings.of(properties, sinks, furtherPrimaries.mistakes());
     }
 
     /** Sinks of type jdbc, wherever the driver of the primary is. */
@@ -56,11 +71,14 @@ public final class RelayAutoConfiguration {
     SinkRegistry dualwriteSinkRegistry(
             RelaySettings settings,
             SinksProperties properties,
+            RelayProperties relay,
             OutboxInstallation installation,
             ListableBeanFactory beans,
             ObjectProvider<SinkFactory> factories) {
+        Set<String> names = new TreeSet<>(installation.sinkIds().keySet());
+        relay.primaries().values().forEach(primary -> names.addAll(primary.sinks()));
         Map<String, Sink> sinkBeans = new TreeMap<>();
-        for (String name : installation.sinkIds().keySet()) {
+        for (String name : names) {
             if (beans.containsBean(name) && beans.isTypeMatch(name, Sink.class)) {
                 sinkBeans.put(name, beans.getBean(name, Sink.class));
             }
@@ -68,7 +86,7 @@ public final class RelayAutoConfiguration {
         // A variable like DUALWRITE_SINKS_ORDERSCOPY_PASSWORD is bound twice, also as a sink of its own that nobody
         // knows.
         Map<String, SinkSettings> sinks = new TreeMap<>(properties.sinks());
-        sinks.keySet().retainAll(installation.sinkIds().keySet());
+        sinks.keySet().retainAll(names);
         if (sinkBeans.isEmpty() && sinks.isEmpty()) {
             throw new OutboxConfigurationException(List.of(
                     "dualwrite.relay.enabled is true, but no sink is configured: set dualwrite.sinks.<name>.type and so on,"
@@ -131,5 +149,19 @@ public final class RelayAutoConfiguration {
             RelayStatus status = relay.status();
             return status.lanesHeld() == lanes && !status.broken();
         };
+    }
+
+    @Bean
+    FurtherPrimaries dualwriteFurtherPrimaries(
+            RelayFactory factory, PrimaryDatabases databases, RelayProperties properties) {
+        return new FurtherPrimaries(databases.all().stream()
+                .map(database -> new FurtherPrimary(
+                        database, properties.stuckAfter(), sinkIds -> factory.listening(database, sinkIds)))
+                .toList());
+    }
+
+    @Bean
+    FurtherPrimariesLifecycle dualwriteFurtherPrimariesLifecycle(FurtherPrimaries primaries) {
+        return new FurtherPrimariesLifecycle(primaries);
     }
 }

@@ -51,6 +51,12 @@ record RelayFactory(
                         : null);
     }
 
+    /** The relay of a further primary. */
+    ListeningRelay listening(PrimaryDatabase primary, Map<String, Short> sinkIds) {
+        Relay relay = relay(primary.connections(), primary.schema(), sinkIds);
+        return listening(primary.name(), relay, primary.connections(), primary.schema());
+    }
+
     /** All relays of this process share its heap. */
     private RelayConfig config() {
         RelayConfig alone = settings.relayConfig();

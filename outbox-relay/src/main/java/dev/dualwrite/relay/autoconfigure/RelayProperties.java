@@ -1,6 +1,12 @@
 package dev.dualwrite.relay.autoconfigure;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -26,6 +32,8 @@ import org.springframework.util.unit.DataSize;
  *     before it is dead
  * @param stuckAfter from this age on an entry that was never tried is shown as overdue
  * @param shutdownTimeout how long a stop waits for batches that are under way
+ * @param primaries databases beside the application's own DataSource whose outboxes this process relays too, by a name of
+ *     your choice: each has url, username, password, schema and sinks
  * @param threads how many lanes of one sink are applied at once; each needs a connection to the primary
  */
 @ConfigurationProperties("dualwrite.relay")
@@ -45,7 +53,30 @@ record RelayProperties(
         @DefaultValue("1h") Duration unknownGrace,
         @DefaultValue("1m") Duration stuckAfter,
         @DefaultValue("20s") Duration shutdownTimeout,
-        @DefaultValue("4") int threads) {
+        @DefaultValue("4") int threads,
+        @DefaultValue Map<String, PrimaryProperties> primaries) {
+
+    RelayProperties {
+        primaries = withoutShadows(primaries);
+    }
+
+    /**
+     * A variable like DUALWRITE_RELAY_PRIMARIES_ORDERSDB_PASSWORD sets the password of the primary orders-db, but is bound as a
+     * primary of its own too, since a variable has no hyphens.
+     */
+    private static Map<String, PrimaryProperties> withoutShadows(Map<String, PrimaryProperties> bound) {
+        Set<String> written = bound.keySet().stream()
+                .filter(name -> !name.equals(asVariable(name)))
+                .map(RelayProperties::asVariable)
+                .collect(Collectors.toSet());
+        var primaries = new TreeMap<String, PrimaryProperties>(bound);
+        primaries.keySet().removeIf(written::contains);
+        return Collections.unmodifiableMap(primaries);
+    }
+
+    private static String asVariable(String name) {
+        return name.replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+    }
 
     /** Without the credentials. */
     @Override

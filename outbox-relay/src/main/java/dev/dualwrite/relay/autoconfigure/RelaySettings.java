@@ -32,10 +32,11 @@ final class RelaySettings {
     /**
      * Checked settings.
      *
+     * @param elsewhere mistakes that were found by others, to be reported with those found here
      * @throws OutboxConfigurationException with every mistake
      */
-    static RelaySettings of(RelayProperties properties, SinksProperties sinks) {
-        var mistakes = new ArrayList<String>();
+    static RelaySettings of(RelayProperties properties, SinksProperties sinks, List<String> elsewhere) {
+        var mistakes = new ArrayList<>(elsewhere);
         range(mistakes, "dualwrite.relay.batch-size", properties.batchSize(), MAX_BATCH);
         range(mistakes, "dualwrite.relay.threads", properties.threads(), MAX_THREADS);
         range(mistakes, "dualwrite.relay.max-attempts", properties.maxAttempts(), Integer.MAX_VALUE);

@@ -135,6 +135,25 @@ public final class RelayLog {
         LOG.info("notify_heard_again primary={}", primary);
     }
 
+    public static void primaryReached(String primary, String sinks) {
+        LOG.info("primary_reached primary={} sinks={}", primary, sinks);
+    }
+
+    public static void primaryUnreachable(String primary, Throwable failure) {
+        LOG.warn(
+                "primary_unreachable primary={} error={}; it is tried again until it works",
+                primary,
+                FailureClassifier.rootOf(failure).toString());
+    }
+
+    public static void primaryUnfit(String primary, String mistake) {
+        LOG.error("primary_unfit primary={} mistake=\"{}\"; it is tried again until it works", primary, mistake);
+    }
+
+    public static void primaryStillNotRelayed(String primary, Duration pause) {
+        LOG.trace("primary_still_not_relayed primary={} retry_in_ms={}", primary, pause.toMillis());
+    }
+
     /** What left the hot table: dead entries at WARN, they wait for a person; the others at DEBUG. */
     public static void held(String lane, List<Failure> failures) {
         for (Failure failure : failures) {

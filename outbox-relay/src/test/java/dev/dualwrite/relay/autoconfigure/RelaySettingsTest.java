@@ -18,7 +18,7 @@ class RelaySettingsTest {
 
     @Test
     void defaultsAreThoseOfTheContractAndWithoutMistake() {
-        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of()));
+        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of()), List.of());
 
         ConfiguredSink sink = settings.configured("copy", (short) 1, entries -> List.of(ApplyResult.applied()), null);
         assertThat(sink.retry().maxAttempts()).isEqualTo(10);
@@ -37,7 +37,7 @@ class RelaySettingsTest {
                         Map.of("dualwrite.sinks.copy.max-attempts", "3", "dualwrite.sinks.copy.max-backoff", "7s"))
                 .sinks()
                 .get("copy");
-        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of("copy", own)));
+        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of("copy", own)), List.of());
 
         ConfiguredSink sink = settings.configured("copy", (short) 1, entries -> List.of(), own);
 
@@ -57,7 +57,7 @@ class RelaySettingsTest {
                 "dualwrite.relay.initial-backoff", "10m"));
         SinksProperties sinks = sinks(Map.of("dualwrite.sinks.copy.sink-timeout", "1h"));
 
-        assertThatThrownBy(() -> RelaySettings.of(relay, sinks))
+        assertThatThrownBy(() -> RelaySettings.of(relay, sinks, List.of()))
                 .isInstanceOfSatisfying(
                         OutboxConfigurationException.class,
                         e -> assertThat(e.mistakes())
@@ -73,6 +73,16 @@ class RelaySettingsTest {
                                         m -> assertThat(m).contains("dualwrite.relay.max-backoff is PT5M", "PT10M"),
                                         m -> assertThat(m)
                                                 .contains("dualwrite.sinks.copy.sink-timeout is PT1H", "PT4S")));
+    }
+
+    @Test
+    void variableThatSetsAPasswordIsNoPrimaryOfItsOwn() {
+        RelayProperties relay = relay(Map.of(
+                "dualwrite.relay.primaries.billing-db.url", "jdbc:postgresql://billing/billing",
+                "dualwrite.relay.primaries.billingdb.password", "secret-7"));
+
+        assertThat(relay.primaries()).containsOnlyKeys("billing-db");
+        assertThat(relay.primaries().toString()).doesNotContain("secret-7", "jdbc:");
     }
 
     @Test

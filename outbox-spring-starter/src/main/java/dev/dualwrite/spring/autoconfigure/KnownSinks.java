@@ -15,15 +15,19 @@ import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.core.env.Environment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** Finds the names of sinks that the configuration and the beans of a context define; creates no bean. */
+/**
+ * Finds the names of sinks that the configuration and the beans of a context define for its own outbox; creates no bean.
+ */
 final class KnownSinks {
 
     private static final String PREFIX = "dualwrite.sinks";
+    private static final String FURTHER_PRIMARIES = "dualwrite.relay.primaries";
 
     private KnownSinks() {}
 
@@ -32,8 +36,22 @@ final class KnownSinks {
         var names = new TreeSet<String>();
         names.addAll(configured(environment));
         names.addAll(beansOfTypeSink(beans));
+        names.removeAll(ofFurtherPrimaries(environment));
         return names;
     }
+
+    /** A relay pod's sinks for entries of other databases than its own. */
+    private static Set<String> ofFurtherPrimaries(Environment environment) {
+        var primaries = Binder.get(environment)
+                .bind(FURTHER_PRIMARIES, Bindable.mapOf(String.class, FurtherPrimary.class))
+                .orElse(Map.of());
+        return primaries.values().stream()
+                .flatMap(primary -> primary.sinks().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Of {@code dualwrite.relay.primaries.<name>} what concerns the outbox here. */
+    record FurtherPrimary(@DefaultValue List<String> sinks) {}
 
     private static Set<String> configured(Environment environment) {
         Set<String> names = new TreeSet<>(

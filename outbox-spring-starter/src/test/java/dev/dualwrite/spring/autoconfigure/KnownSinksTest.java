@@ -33,6 +33,17 @@ class KnownSinksTest {
     }
 
     @Test
+    void sinkOfAFurtherPrimaryIsNotOneOfTheOutboxHere() {
+        assertThat(sinks(
+                        Map.of(
+                                "dualwrite.sinks.orders-copy.type", "jdbc",
+                                "dualwrite.sinks.billing-copy.type", "jdbc",
+                                "dualwrite.relay.primaries.billing.sinks[0]", "billing-copy"),
+                        Map.of()))
+                .containsExactly("orders-copy");
+    }
+
+    @Test
     void beansAreKnownByTheirNamesAndNotCreated() {
         var definition = new RootBeanDefinition(Sink.class, () -> {
             throw new IllegalStateException("created");
