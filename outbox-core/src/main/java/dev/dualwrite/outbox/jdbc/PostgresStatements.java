@@ -54,10 +54,10 @@ final class PostgresStatements {
         this.storeFloors = in(name, STORE_FLOORS);
         this.look = in(name, LOOK);
         this.beat = in(name, BEAT);
-        this.leave = in(name, LEAVE);
+        this.leave = onChannel(name, in(name, LEAVE));
         this.takeLane = in(name, TAKE_LANE);
         this.renewLeases = in(name, RENEW_LEASES);
-        this.releaseLeases = in(name, RELEASE_LEASES);
+        this.releaseLeases = onChannel(name, in(name, RELEASE_LEASES));
         this.settledOnce = in(name, SETTLED_ONCE);
         this.heldLanes = in(name, HELD_LANES);
         this.dueEntries = in(name, DUE_ENTRIES);
@@ -412,7 +412,8 @@ final class PostgresStatements {
                 SET version = version + 1
                 WHERE EXISTS (SELECT 1 FROM unlocked)
             )
-            SELECT count(*) FROM unlocked
+            SELECT count(*), pg_notify('dualwrite_schema', '')
+            FROM unlocked
             """;
 
     // One transaction with the release: no relay sees a member without lanes that is about to take some.
@@ -435,7 +436,8 @@ final class PostgresStatements {
                 DELETE FROM dualwrite.relay
                 WHERE relay_id = ?
             )
-            SELECT count(*) FROM unlocked
+            SELECT count(*), pg_notify('dualwrite_schema', '')
+            FROM unlocked
             """;
 
     private static final String SETTLED_ONCE = """
