@@ -32,6 +32,7 @@ class LibraryArchTest {
     private static final String[] CORE = {"dev.dualwrite.outbox..", "dev.dualwrite.migration.."};
     private static final String[] STARTER = {"dev.dualwrite.spring.."};
     private static final String[] RELAY = {"dev.dualwrite.relay.."};
+    private static final String[] TESTKIT = {"dev.dualwrite.testkit.."};
 
     private static final Set<String> PACKAGE_NAMES_THAT_SAY_NOTHING =
             Set.of("util", "utils", "common", "helper", "helpers", "model", "dto", "impl", "misc");
@@ -52,7 +53,8 @@ class LibraryArchTest {
 
     @Test
     void everyLibraryModuleIsLookedAt() {
-        assertThat(List.of("dev.dualwrite.outbox", "dev.dualwrite.spring", "dev.dualwrite.relay"))
+        assertThat(List.of(
+                        "dev.dualwrite.outbox", "dev.dualwrite.spring", "dev.dualwrite.relay", "dev.dualwrite.testkit"))
                 .allMatch(LIBRARIES::containPackage, "has classes on the class path of this test");
     }
 
@@ -60,8 +62,9 @@ class LibraryArchTest {
     void everyClassBelongsToAModuleByItsPackage() {
         classes()
                 .should()
-                .resideInAnyPackage(
-                        Stream.of(CORE, STARTER, RELAY).flatMap(Stream::of).toArray(String[]::new))
+                .resideInAnyPackage(Stream.of(CORE, STARTER, RELAY, TESTKIT)
+                        .flatMap(Stream::of)
+                        .toArray(String[]::new))
                 .check(LIBRARIES);
     }
 
@@ -90,6 +93,34 @@ class LibraryArchTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(RELAY)
+                .check(LIBRARIES);
+    }
+
+    @Test
+    void testkitKnowsCoreJunitAndAssertjOnly() {
+        classes()
+                .that()
+                .resideInAnyPackage(TESTKIT)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "org.junit.jupiter.api..",
+                        "org.assertj..",
+                        "dev.dualwrite.outbox..",
+                        "dev.dualwrite.testkit..")
+                .check(LIBRARIES);
+    }
+
+    @Test
+    void nothingButTestsKnowsTheTestkit() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(TESTKIT)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(TESTKIT)
                 .check(LIBRARIES);
     }
 
