@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -112,6 +113,8 @@ class PipelineIT {
         var failed = new AtomicBoolean();
         sink.behaviour = entry -> {
             if (RecordingSink.payload(entry).equals("first") && failed.compareAndSet(false, true)) {
+                // Long enough for the next batch to be claimed, which then knows nothing of this.
+                new CountDownLatch(1).await(300, TimeUnit.MILLISECONDS);
                 throw new IllegalStateException("once");
             }
             return ApplyResult.applied();

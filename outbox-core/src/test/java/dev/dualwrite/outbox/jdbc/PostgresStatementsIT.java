@@ -79,8 +79,9 @@ class PostgresStatementsIT {
 
     @Test
     void dueEntriesAreFoundByTheirOwnIndex() throws SQLException {
-        String plan =
-                plan(statements.dueEntries, c -> new Object[] {(short) 1, 3, 50, (short) 1, 3, 20, 1_000_000L, 1000});
+        short sink = 1;
+        String plan = plan(statements.dueEntries, c ->
+                new Object[] {sink, 3, 50, sink, 3, sink, 3, 20, sink, 3, 1_000_000L, 1000});
 
         assertThat(plan).contains("held_entry_due", "held_entry_by_aggregate").doesNotContain("Seq Scan");
     }
