@@ -112,11 +112,11 @@ class SampleCrashIT {
         var secondary = scene.stores().secondary();
         var primary = scene.stores().primary();
         try (SampleProcess process = scene.start()) {
+            OrderClient client = process.client();
             secondary
                     .sql("ALTER TABLE order_documents ADD CONSTRAINT refused CHECK (customer NOT LIKE 'refused%')")
                     .update();
-            assertThat(process.client().post(Orders.revision("refused", 1)).status())
-                    .isEqualTo(201);
+            assertThat(client.post(Orders.revision("refused", 1)).status()).isEqualTo(201);
             await().atMost(LIMIT)
                     .until(() -> primary.sql("UPDATE dualwrite.held_entry SET suspect = true")
                                     .update()
