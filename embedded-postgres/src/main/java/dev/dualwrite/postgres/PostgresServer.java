@@ -2,6 +2,7 @@ package dev.dualwrite.postgres;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -46,12 +47,45 @@ public final class PostgresServer implements AutoCloseable {
      * @throws UncheckedIOException if the directory cannot be written
      */
     public static PostgresServer start(PostgresConfig config) {
+        return start(config, home -> {});
+    }
+
+    /**
+     * Starts a standby that follows a primary, and waits until it answers reads. Blocks for a copy of the primary's data,
+     * about a second for an empty one.
+     *
+     * @param config with a directory that is absent or empty, or without one
+     * @param primary running with {@code wal_level} replica and a {@code wal_keep_size} that outlasts the copy
+     * @param replicationPort on the loopback interface: where the standby finds the primary, which may be a proxy
+     * @throws IllegalStateException as {@link #start}, or if the primary refuses the backup
+     */
+    public static PostgresServer startStandby(PostgresConfig config, PostgresServer primary, int replicationPort) {
+        String following = "host=localhost port=" + replicationPort + " user=" + USER;
+        return start(config.withSetting("primary_conninfo", following), home -> primary.copyTo(home.data()));
+    }
+
+    private void copyTo(Path data) throws IOException {
+        try (Connection connection = connect()) {
+            Files.createDirectories(data);
+            BaseBackup.copy(connection, data);
+        } catch (SQLException e) {
+            throw new IllegalStateException("the server on port " + port() + " refuses a base backup", e);
+        }
+    }
+
+    /** What is done to a directory before the server starts in it. */
+    private interface Preparation {
+        void prepare(DataHome home) throws IOException;
+    }
+
+    private static PostgresServer start(PostgresConfig config, Preparation preparation) {
         try {
             DataHome home = DataHome.open(config.directory());
             Watcher watcher = Watcher.NONE;
             try {
                 // CRASH: from here on the watcher stops whatever server it finds in the directory.
                 watcher = Watcher.start(home);
+                preparation.prepare(home);
                 RunningServer server = RunningServer.start(home, config);
                 home.initialised();
                 PostgresServer started = new PostgresServer(home, watcher, server);
@@ -129,6 +163,21 @@ public final class PostgresServer implements AutoCloseable {
 
     private Connection connect() throws SQLException {
         return DriverManager.getConnection(url("postgres"), USER, PASSWORD);
+    }
+
+    /**
+     * Ends the server as told and waits for its end, then closes this object. A kept directory can be started from again,
+     * except after {@link Shutdown#KILL}.
+     */
+    public void end(Shutdown how) {
+        try {
+            if (how != Shutdown.FAST && !closed.get()) {
+                Postmaster.end(home.data(), how);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the server on port " + port() + " cannot be ended", e);
+        }
+        close();
     }
 
     /** Stops the server, cutting off its sessions, and removes the directory if it was temporary. May be called twice. */

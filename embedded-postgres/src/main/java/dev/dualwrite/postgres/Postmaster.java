@@ -41,15 +41,34 @@ final class Postmaster {
             return;
         }
         LOG.info("postgres_left_running pid={} directory={}", postmaster.pid(), data);
-        interrupt(postmaster);
+        // The fast shutdown. SIGTERM, which Java would send, waits for every session to go away by itself.
+        signal(postmaster, Shutdown.FAST);
+        awaitEnd(postmaster, pidFile);
+    }
+
+    /** Ends the server of a data directory, which must run, by a signal, and waits for its end. */
+    static void end(Path data, Shutdown how) throws IOException {
+        Path pidFile = data.resolve("postmaster.pid");
+        ProcessHandle postmaster = named(pidFile)
+                .orElseThrow(() -> new IllegalStateException("no server runs in " + data + ", nothing to end"));
+        signal(postmaster, how);
+        if (how == Shutdown.KILL) {
+            // It cannot remove its file any more, and where nobody collects dead processes it would look alive for
+            // ever.
+            Files.deleteIfExists(pidFile);
+        }
+        awaitEnd(postmaster, pidFile);
+    }
+
+    private static void awaitEnd(ProcessHandle postmaster, Path pidFile) {
         for (long waited = 0; waited < STOP_LIMIT_MS; waited += LOOK_EVERY_MS) {
             // Its file goes last; where nobody collects the dead process, the process itself never seems to end.
             if (!Files.exists(pidFile) || ended(postmaster)) {
                 return;
             }
         }
-        throw new IllegalStateException("a server left by an earlier process still runs in " + data + " as pid "
-                + postmaster.pid() + " after " + STOP_LIMIT_MS + " ms; end it, then start again");
+        throw new IllegalStateException("a server still runs in " + pidFile.getParent() + " as pid " + postmaster.pid()
+                + ", " + STOP_LIMIT_MS + " ms after it was told to stop; end it, then start again");
     }
 
     private static Optional<ProcessHandle> named(Path pidFile) throws IOException {
@@ -62,12 +81,13 @@ final class Postmaster {
                 : ProcessHandle.of(Long.parseLong(lines.get(0).trim()));
     }
 
-    // SIGINT is the fast shutdown. SIGTERM, which Java would send, waits for every session to go away by itself.
-    private static void interrupt(ProcessHandle postmaster) throws IOException {
-        new ProcessBuilder("kill", "-INT", Long.toString(postmaster.pid()))
+    private static void signal(ProcessHandle postmaster, Shutdown how) throws IOException {
+        new ProcessBuilder("kill", "-" + how.signal(), Long.toString(postmaster.pid()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+                .start()
+                .onExit()
+                .join();
     }
 
     private static boolean ended(ProcessHandle process) {
