@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.dualwrite.outbox.jdbc.WakeUpChannel;
 import dev.dualwrite.postgres.TestDatabases;
-import dev.dualwrite.relay.sink.jdbc.TcpProxy;
+import dev.dualwrite.relay.wire.TcpProxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -20,6 +20,10 @@ final class OwnPool {
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
         config.setInitializationFailTimeout(-1);
+        // Hikari would ask the first connection for it, once. If that one breaks at the question, it takes -1 for the
+        // answer,
+        // and no connection of the pool is ever good again.
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         // Hikari's own smallest value is 250 ms.
         // Shorter than the call that waits for it: else the call is interrupted, and the cause is not seen.
         config.setConnectionTimeout(Math.max(250, Math.min(timeout.toMillis() / 2, 3000)));

@@ -7,6 +7,7 @@ import static dev.dualwrite.relay.sink.jdbc.Secondary.upsert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.dualwrite.outbox.spi.ApplyResult;
@@ -16,6 +17,7 @@ import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.sink.StartupCheck;
+import dev.dualwrite.relay.wire.TcpProxy;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -345,6 +347,21 @@ class JdbcSinkConnectionIT {
 
     private static JdbcSink.Builder sink(javax.sql.DataSource source) {
         return JdbcSink.builder(source).name("copy").table("copy").keyColumns("id");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void poolRecoversWhereverItsFirstConnectionBreaks(int roundTrip) throws Exception {
+        try (var proxy = new TcpProxy(0, port())) {
+            Sink sink = configured("jdbc:postgresql://localhost:" + proxy.port() + path());
+            proxy.cutAt(roundTrip);
+
+            await().atMost(Duration.ofSeconds(10))
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(sink.apply(List.of(GOOD))).isNotEmpty());
+
+            ((AutoCloseable) sink).close();
+        }
     }
 
     private static Sink configured(String url) {
