@@ -11,6 +11,7 @@ import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.apply.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -85,6 +86,26 @@ class MembershipIT {
                 .as("takeovers that were not clean")
                 .isZero();
         assertThat(database.count("SELECT count(*) FROM dualwrite.relay")).isEqualTo(1);
+    }
+
+    @Test
+    void actOfAPersonThatIsLeftOpenHoldsUpNobodyWhoLeavesOrJoins() throws Exception {
+        Relay first = start(SHORT);
+        start(SHORT);
+        await().atMost(SOON).until(() -> held().equals(List.of(16, 16)));
+        try (Connection person = database.begin();
+                var act = person.createStatement()) {
+            act.execute("SELECT dualwrite.pause_sink('copy', 'left open')");
+
+            stop(first);
+            await().atMost(SOON).until(() -> held().equals(List.of(SHARDS)));
+            start(SHORT);
+            await().atMost(SOON).until(() -> held().equals(List.of(16, 16)));
+            database.append(OutboxDatabase.order(1, "x"), OutboxDatabase.order(2, "x"), OutboxDatabase.order(3, "x"));
+
+            await().atMost(SOON).until(() -> database.hotEntries() == 0);
+            person.rollback();
+        }
     }
 
     @Test

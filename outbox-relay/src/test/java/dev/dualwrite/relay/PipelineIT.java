@@ -131,6 +131,47 @@ class PipelineIT {
     }
 
     @Test
+    void batchBehindOneThatCouldNotBeSettledIsNotTheLastWord() throws Exception {
+        Aggregate order = OneLane.orders(1).get(0);
+        var never = new CountDownLatch(1);
+        sink.behaviour = entry -> {
+            if (RecordingSink.payload(entry).equals("first")) {
+                // Long enough for the next batch to be claimed.
+                never.await(300, TimeUnit.MILLISECONDS);
+            }
+            if (RecordingSink.payload(entry).equals("second")) {
+                never.await(500, TimeUnit.MILLISECONDS);
+            }
+            return ApplyResult.applied();
+        };
+        database.append(OutboxEntry.upsert(order, "first"));
+        append(OneLane.orders(15).subList(1, 15));
+        database.append(OutboxEntry.upsert(order, "second"));
+        // The settle of the first batch fails while the second one is at the sink.
+        database.sql.sql("""
+                        CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+                        BEGIN
+                            IF nextval('settles') = 1 THEN
+                                RAISE EXCEPTION 'once';
+                            END IF;
+                            RETURN NULL;
+                        END
+                        $$""").update();
+        database.sql.sql("CREATE SEQUENCE settles").update();
+        database.sql
+                .sql("CREATE TRIGGER fail BEFORE DELETE ON dualwrite.outbox_entry"
+                        + " FOR EACH STATEMENT EXECUTE FUNCTION fail()")
+                .update();
+
+        relays.start("copy", sink, SMALL);
+
+        await().atMost(SOON).until(() -> database.hotEntries() == 0);
+        assertThat(sink.applied(order.id())).startsWith("first").endsWith("second");
+        assertThat(sink.applied(order.id()).lastIndexOf("first"))
+                .isLessThan(sink.applied(order.id()).lastIndexOf("second"));
+    }
+
+    @Test
     void lateCommitWithASmallNumberIsFoundUnderAnEndlessBacklog() throws Exception {
         var go = new AtomicBoolean(true);
         relays.start("copy", sink, SMALL);

@@ -155,10 +155,12 @@ public final class HeldStore {
         sql.run("promoting the held entries of lane " + lane, statements.promoteAllHeads, update -> {
             update.setShort(1, lane.sinkId());
             update.setInt(2, lane.shard());
-            update.setBoolean(3, fullState);
-            update.setShort(4, lane.sinkId());
-            update.setInt(5, lane.shard());
-            Statements.bindRight(update, 6, right);
+            update.setShort(3, lane.sinkId());
+            update.setInt(4, lane.shard());
+            update.setBoolean(5, fullState);
+            update.setShort(6, lane.sinkId());
+            update.setInt(7, lane.shard());
+            Statements.bindRight(update, 8, right);
             return update.executeUpdate();
         });
     }
@@ -208,6 +210,8 @@ public final class HeldStore {
             update.setShort(5, lane.sinkId());
             update.setInt(6, lane.shard());
             update.setBoolean(7, fullState);
+            update.setShort(8, lane.sinkId());
+            update.setInt(9, lane.shard());
             update.executeUpdate();
         }
     }

@@ -200,6 +200,9 @@ final class PostgresStatements {
                 SELECT 1
                 FROM dualwrite.lane
                 WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
+                  -- after a failover the same number can be another entry: until the epoch is raised nobody settles
+                  AND (SELECT c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity())
+                       FROM dualwrite.control c)
                 FOR SHARE
             ), settled AS (
                 DELETE FROM dualwrite.outbox_entry e
@@ -215,6 +218,9 @@ final class PostgresStatements {
                 SELECT 1
                 FROM dualwrite.lane
                 WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
+                  -- after a failover the same number can be another entry: until the epoch is raised nobody settles
+                  AND (SELECT c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity())
+                       FROM dualwrite.control c)
                 FOR SHARE
             ), settled AS (
                 DELETE FROM dualwrite.outbox_entry e
@@ -249,7 +255,8 @@ final class PostgresStatements {
     // one, where entries are full state, the newest is tried: its success makes the others superseded.
     private static final String PROMOTE_HEADS = """
             UPDATE dualwrite.held_entry h
-            SET state = 'backing_off', next_attempt_at = now()
+            SET state = CASE WHEN h.version = next.version THEN 'backing_off' ELSE 'blocked' END,
+                next_attempt_at = CASE WHEN h.version = next.version THEN now() END
             FROM unnest(?::text[], ?::text[]) AS a (aggregate_type, aggregate_id)
             CROSS JOIN LATERAL (
                 SELECT f.version, f.state
@@ -264,13 +271,18 @@ final class PostgresStatements {
                 FROM dualwrite.held_entry n
                 WHERE n.sink_id = ? AND n.shard = ?
                   AND n.aggregate_type = a.aggregate_type AND n.aggregate_id = a.aggregate_id
+                  AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
+                           WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
+                           ELSE false
+                      END
                 ORDER BY n.version DESC
                 LIMIT 1
-            ) newest
-            WHERE h.state = 'blocked'
-              AND h.version = CASE WHEN first.state = 'blocked' THEN first.version
-                                   WHEN first.state = 'dead' AND ? THEN newest.version
-                              END
+            ) next
+            WHERE h.sink_id = ? AND h.shard = ?
+              AND h.aggregate_type = a.aggregate_type AND h.aggregate_id = a.aggregate_id
+              AND (h.version = next.version AND h.state = 'blocked'
+                   -- an older one that was tried before the newest came waits for its outcome
+                   OR h.version < next.version AND h.state = 'backing_off')
             """;
 
     private static final String PROMOTE_ALL_HEADS = """
@@ -282,19 +294,25 @@ final class PostgresStatements {
                 ORDER BY f.aggregate_type, f.aggregate_id, f.version
             )
             UPDATE dualwrite.held_entry h
-            SET state = 'backing_off', next_attempt_at = now()
+            SET state = CASE WHEN h.version = next.version THEN 'backing_off' ELSE 'blocked' END,
+                next_attempt_at = CASE WHEN h.version = next.version THEN now() END
             FROM first
-            WHERE h.state = 'blocked'
-              AND h.version = CASE WHEN first.state = 'blocked' THEN first.version
-                                   WHEN first.state = 'dead' AND ? THEN
-                                       (SELECT n.version
-                                        FROM dualwrite.held_entry n
-                                        WHERE n.sink_id = ? AND n.shard = ?
-                                          AND n.aggregate_type = first.aggregate_type
-                                          AND n.aggregate_id = first.aggregate_id
-                                        ORDER BY n.version DESC
-                                        LIMIT 1)
-                              END
+            CROSS JOIN LATERAL (
+                SELECT n.version
+                FROM dualwrite.held_entry n
+                WHERE n.sink_id = ? AND n.shard = ?
+                  AND n.aggregate_type = first.aggregate_type AND n.aggregate_id = first.aggregate_id
+                  AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
+                           WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
+                           ELSE false
+                      END
+                ORDER BY n.version DESC
+                LIMIT 1
+            ) next
+            WHERE h.sink_id = ? AND h.shard = ?
+              AND h.aggregate_type = first.aggregate_type AND h.aggregate_id = first.aggregate_id
+              AND (h.version = next.version AND h.state = 'blocked'
+                   OR h.version < next.version AND h.state = 'backing_off')
               AND EXISTS (SELECT 1
                           FROM dualwrite.lane
                           WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
@@ -411,6 +429,8 @@ final class PostgresStatements {
                 UPDATE dualwrite.control
                 SET version = version + 1
                 WHERE EXISTS (SELECT 1 FROM unlocked)
+                  -- a person's act may hold the row for long; it raises the version itself when it ends
+                  AND only_row IN (SELECT c.only_row FROM dualwrite.control c FOR NO KEY UPDATE SKIP LOCKED)
             )
             SELECT count(*), pg_notify('dualwrite_schema', '')
             FROM unlocked
@@ -432,6 +452,8 @@ final class PostgresStatements {
                 UPDATE dualwrite.control
                 SET version = version + 1
                 WHERE EXISTS (SELECT 1 FROM unlocked)
+                  -- a person's act may hold the row for long; it raises the version itself when it ends
+                  AND only_row IN (SELECT c.only_row FROM dualwrite.control c FOR NO KEY UPDATE SKIP LOCKED)
             ), gone AS (
                 DELETE FROM dualwrite.relay
                 WHERE relay_id = ?
@@ -458,7 +480,7 @@ final class PostgresStatements {
             ORDER BY l.position
             """;
 
-    // Of an aggregate whose first entry is dead only the newest is tried: it is full state.
+    // Of an aggregate whose first entry is dead only the one is tried that was promoted: it is full state.
     private static final String DUE_ENTRIES = """
             WITH due AS (
                 SELECT DISTINCT d.aggregate_type, d.aggregate_id
@@ -493,6 +515,7 @@ final class PostgresStatements {
                     (SELECT n.*
                      FROM dualwrite.held_entry n
                      WHERE n.sink_id = ? AND n.shard = ? AND first.state = 'dead'
+                       AND n.state = 'backing_off' AND n.next_attempt_at <= now()
                        AND n.aggregate_type = due.aggregate_type AND n.aggregate_id = due.aggregate_id
                      ORDER BY n.version DESC
                      LIMIT 1)

@@ -90,6 +90,14 @@ CREATE FUNCTION ${schema}.observe_primary(known_epoch integer, highest_seen bigi
         last_sequence bigint;
         forgotten     boolean;
     BEGIN
+        -- Nothing new, which is nearly always: without a lock, since a person's act may hold the row for long.
+        SELECT * INTO known FROM ${schema}.control;
+        SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END INTO last_sequence FROM ${schema}.entry_sequence s;
+        IF known.primary_identity IS NOT DISTINCT FROM present
+           AND (known.epoch <> known_epoch OR last_sequence >= highest_seen)
+           AND last_sequence >= (SELECT coalesce(max(l.floor), 0) FROM ${schema}.lane l) THEN
+            RETURN false;
+        END IF;
         SELECT * INTO known FROM ${schema}.control FOR UPDATE;
         SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END INTO last_sequence FROM ${schema}.entry_sequence s;
         forgotten := (known.primary_identity IS NOT NULL AND present IS NOT NULL AND known.primary_identity <> present)

@@ -268,6 +268,28 @@ class StoresIT {
     }
 
     @Test
+    void oneEntryAtATimeIsTriedBehindADeadOneTheNewestFirst() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"), OutboxEntry.upsert(ORDER, "c"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        Failure dead = Failure.dead(entries.get(0).version(), 3, null, "x");
+        hold(right, dead, Failure.backingOff(entries.get(1).version(), 1, Duration.ofHours(1), null, "x"));
+        hold(right, Failure.blocked(entries.get(2).version()));
+
+        held.promoteHeads(lane, List.of(ORDER), true);
+        assertThat(schema.query("SELECT state FROM box.held_entry ORDER BY version"))
+                .containsExactly("dead", "blocked", "backing_off");
+        Failure deferred = Failure.backingOff(entries.get(2).version(), 0, Duration.ofHours(1), null, "deferred");
+        held.settle(right, new HeldStore.Settlement(List.of(), List.of(deferred), true), List.of(ORDER));
+        assertThat(held.due(lane, DUE)).as("its own time counts").isEmpty();
+
+        Failure rejected = Failure.dead(entries.get(2).version(), 1, null, "rejected");
+        held.settle(right, new HeldStore.Settlement(List.of(), List.of(rejected), true), List.of(ORDER));
+        assertThat(held.due(lane, DUE).stream().map(Due::entry).map(ClaimedEntry::version))
+                .containsExactly(entries.get(1).version());
+    }
+
+    @Test
     void nothingIsTriedBehindADeadOneWhereEveryEntryCounts() throws SQLException {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
@@ -334,6 +356,9 @@ class StoresIT {
         schema.execute("UPDATE box.control SET primary_identity = 'another cluster/00000001'");
         assertThat(claims.poll().samePrimary()).isFalse();
         assertThat(claims.claim(List.of(new Request(lane, 0, true)), 100, 100_000))
+                .isEmpty();
+        assertThat(claims.settle(right, new Settlement(List.of(1L), List.of(), false)))
+                .as("number 1 may be another entry here")
                 .isEmpty();
         assertThat(claims.observePrimary(0, 1)).isTrue();
 

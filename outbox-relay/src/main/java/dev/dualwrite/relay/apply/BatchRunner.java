@@ -126,6 +126,12 @@ final class BatchRunner {
             brokenOff(lane);
             return;
         }
+        if (lane.broken) {
+            // The batch before it is not settled and will be applied again: so must this one be, behind it.
+            account(lane, result.report());
+            brokenOff(lane);
+            return;
+        }
         lane.heldMeanwhile.addAll(result.held());
         if (!result.held().isEmpty()) {
             lane.lookAtHeldSoon();
@@ -250,7 +256,11 @@ final class BatchRunner {
     }
 
     private static void brokenOff(LaneState lane) {
+        lane.broken = true;
         lane.forgetNext();
+        // Entries may have been moved to the held table without being made due.
+        lane.promoteHeads = true;
+        lane.mayHold = true;
         lane.floor.abandoned();
         lane.restUntil(System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());
     }

@@ -104,6 +104,7 @@ final class Claimer {
                     new Batch(claimed.get().get(i), true, isFull(claimed.get().get(i)));
             lane.claimedFromFloorNanos = nowNanos;
             lane.heldMeanwhile.clear();
+            lane.broken = false;
             lane.floor.claimed(
                     poll.snapshot().xmin(), field.writers().xminOfOthers(poll.snapshot()), seen(batch, poll));
             if (batch.entries().isEmpty()) {

@@ -43,7 +43,8 @@ final class LaneFloor {
 
     /** A transaction that was left out has ended: what it appended lies between the two floors. */
     void lookBack() {
-        lookBack = start() > safe.value() || lookBack;
+        // Also where the floors are one now: a claim under way may be about to raise the one ahead.
+        lookBack = true;
     }
 
     boolean looksBack() {

@@ -34,6 +34,9 @@ final class LaneState {
     /** A settle is under way. */
     boolean settling;
 
+    /** A batch was broken off: nothing of the lane is settled or applied before it is claimed from its floor again. */
+    boolean broken;
+
     /** Claimed ahead: goes to the sink when the batch before it is back. */
     @Nullable
     Batch next;

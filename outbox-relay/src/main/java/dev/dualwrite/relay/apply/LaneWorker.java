@@ -163,6 +163,9 @@ final class LaneWorker {
      */
     Applied setAside(Batch batch) {
         Set<Aggregate> aggregates = new HashSet<>();
+        batch.entries().stream()
+                .filter(Claimed::blocked)
+                .forEach(claimed -> aggregates.add(claimed.entry().aggregate()));
         List<Failure> failures = batch.entries().stream()
                 .map(Claimed::entry)
                 .map(e -> aggregates.add(e.aggregate())

@@ -96,9 +96,7 @@ class LaneFloorPropertyTest {
         private void claim() {
             long lastSequence = sequence;
             long xmin = open.stream().mapToLong(t -> t.xid).min().orElse(nextXid);
-            if (leftOut.retainAll(open.stream().map(t -> t.xid).toList())) {
-                floor.lookBack();
-            }
+            poll();
             leaveOutOne();
             long xminOfOthers = open.stream()
                     .mapToLong(t -> t.xid)
@@ -119,6 +117,10 @@ class LaneFloorPropertyTest {
                             : new LaneFloor.Seen(Math.max(last, lastSequence), Long.MAX_VALUE, claims));
             long afterClaim = claims;
             somethingHappens();
+            if (random.nextBoolean()) {
+                // Another lane's turn: a poll while this batch is at the sink.
+                poll();
+            }
             if (!batch.isEmpty() && random.nextInt(5) == 0) {
                 floor.abandoned();
                 return;
@@ -141,6 +143,12 @@ class LaneFloorPropertyTest {
                 // Another holder, who knows of nobody that is left out.
                 floor = new LaneFloor(stored);
                 leftOut.clear();
+            }
+        }
+
+        private void poll() {
+            if (leftOut.retainAll(open.stream().map(t -> t.xid).toList())) {
+                floor.lookBack();
             }
         }
 
