@@ -74,7 +74,6 @@ final class BatchRunner {
     /** A batch that was claimed while nothing of its lane was under way. */
     void begin(LaneState lane, Batch batch) {
         if (lane.headIsSuspect) {
-            lane.headIsSuspect = false;
             lane.lookAtHeldSoon();
             settle(lane, worker.setAside(batch));
             return;
@@ -179,6 +178,7 @@ final class BatchRunner {
             return;
         }
         lane.takeoversUncleared = false;
+        lane.headIsSuspect = false;
         notes.transactionIdAssigned(settled.xid().getAsLong(), settled.afterClaim());
         if (result.batchIsFromFloor()) {
             if (result.whole()) {

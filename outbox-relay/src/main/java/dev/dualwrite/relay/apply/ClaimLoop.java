@@ -247,8 +247,10 @@ public final class ClaimLoop implements Runnable {
             }
             noticeControl(poll);
             // Before the claim, which makes every lane with a backlog busy: held entries must not wait for its end.
-            heldTimer.retry(now);
+            heldTimer.retry(now, true);
             idleCycles = claimer.claim(poll, now) || !claimer.isIdle() ? 0 : idleCycles + 1;
+            // The one trial of a sink that was down is for fresh entries: a held one may be what cannot be applied.
+            heldTimer.retry(now, false);
         }
         claimer.claimAhead(now);
         storeFloors(now);
@@ -271,14 +273,18 @@ public final class ClaimLoop implements Runnable {
             if (raised) {
                 RelayLog.epochRaised(relay.toString(), poll.epoch() + 1);
             }
+            if (first && raised) {
+                // Taken before the first look: with floors of before.
+                forgetLanes();
+            }
             epoch = first && !raised ? poll.epoch() : epoch;
             return first && !raised && poll.samePrimary();
         }
         if (poll.epoch() != epoch) {
-            epoch = poll.epoch();
-            highestSeen = 0;
             events.primaryChanged();
             forgetLanes();
+            highestSeen = 0;
+            epoch = poll.epoch();
         }
         highestSeen = Math.max(highestSeen, poll.lastSequence());
         return true;

@@ -86,7 +86,7 @@ final class Claimer {
                 next = field.lanes().fitting(open, nowNanos)) {
             some |= claimFromFloor(poll, next, nowNanos);
         }
-        idle = !some && !refused;
+        idle = !some && !refused && open.isEmpty();
         crowded.clear();
         open.forEach(lane -> crowded.add(field.workers().sinkOf(lane)));
         return some;

@@ -37,9 +37,10 @@ final class HeldTimer {
         }
     }
 
-    /** Retries what is due. */
-    void retry(long nowNanos) {
+    /** Retries what is due, only at sinks that work, if so said. */
+    void retry(long nowNanos, boolean onlyWhereItWorks) {
         Deque<LaneState> candidates = lanes.free(nowNanos).stream()
+                .filter(lane -> !onlyWhereItWorks || lanes.worksWell(lane))
                 .filter(lane -> lane.mayHold && nowNanos - lane.lookAtHeldNanos >= 0)
                 .collect(Collectors.toCollection(ArrayDeque::new));
         List<LaneState> looked = lanes.fitting(candidates, nowNanos);

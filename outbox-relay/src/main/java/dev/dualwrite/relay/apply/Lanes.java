@@ -65,6 +65,11 @@ final class Lanes {
                 .toList();
     }
 
+    /** Whether nothing keeps work from the lane's sink. */
+    boolean worksWell(LaneState lane) {
+        return workers.sinkOf(lane).worksWell();
+    }
+
     /** Moves a lane behind all others, so that each has its turn. */
     void touch(LaneState lane) {
         lanes.remove(lane.right.lane());

@@ -141,9 +141,27 @@ final class RetryWorker {
             }
             // CRASH: ATTEMPT_BEGUN_NOT_ENDED: the attempt counts as unfinished; after two of them the entry is dead.
             probe.reached(CrashWindow.ATTEMPT_BEGUN_NOT_ENDED);
-            applyAndSettle(List.of(due));
-            if (storeFailure != null) {
+            boolean settled = false;
+            try {
+                applyAndSettle(List.of(due));
+                settled = storeFailure == null;
+            } finally {
+                // Whatever it was, an interrupt for example: the process lives, so the entry did not end it.
+                if (!settled) {
+                    endAttempt(version);
+                }
+            }
+        }
+
+        private void endAttempt(Version version) {
+            // A thread that is interrupted gets no connection.
+            boolean interrupted = Thread.interrupted();
+            try {
                 held.endAttempt(right, version);
+            } finally {
+                if (interrupted) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
 
