@@ -120,7 +120,8 @@ SELECT s.name AS sink,
             WHEN living.tripped_at IS NOT NULL THEN 'tripped'
             ELSE 'running'
        END AS state,
-       coalesce(s.paused_reason, living.tripped_reason) AS reason,
+       coalesce(s.paused_reason, living.tripped_reason,
+                CASE WHEN living.relays = 0 THEN 'no living relay carries it' END) AS reason,
        coalesce(s.paused_at, living.tripped_at) AS since,
        living.relays,
        living.tripped_relays,

@@ -139,7 +139,7 @@ class OperatorSqlIT {
 
         assertThat(scene.value("SELECT $.resume_sink('copy', 'store moved')")).isEqualTo("copy");
         assertThat(scene.rows("SELECT sink, state, reason, since FROM $.sinks WHERE sink = 'copy'"))
-                .containsExactly("copy | running |  | ");
+                .containsExactly("copy | running | no living relay carries it | ");
         assertThat(scene.rows("SELECT action, reason, detail->>'paused_reason' FROM $.audit ORDER BY audit_id"))
                 .containsExactly("pause_sink | store moves | ", "resume_sink | store moved | store moves");
     }

@@ -169,7 +169,7 @@ class OperatorViewsIT {
     void sinkIsTrippedOnlyWhereALivingRelaySaysSoAndPausedWins() throws SQLException {
         String sink = "SELECT state, reason, since <= clock_timestamp() AS since, relays, tripped_relays, paused_by"
                 + " FROM $.sinks WHERE sink = 'copy'";
-        assertThat(scene.rows(sink)).containsExactly("running |  |  | 0 | 0 | ");
+        assertThat(scene.rows(sink)).containsExactly("running | no living relay carries it |  | 0 | 0 | ");
 
         scene.relay(RELAY, "pod-1:7", "copy");
         scene.relay(OTHER, "pod-2:7", "copy");
@@ -186,7 +186,7 @@ class OperatorViewsIT {
 
         scene.run("SELECT $.resume_sink('copy', 'store moved')");
         scene.run("UPDATE $.relay SET heartbeat_at = now() - interval '31 s'");
-        assertThat(scene.rows(sink)).containsExactly("running |  |  | 0 | 0 | ");
+        assertThat(scene.rows(sink)).containsExactly("running | no living relay carries it |  | 0 | 0 | ");
     }
 
     @Test
