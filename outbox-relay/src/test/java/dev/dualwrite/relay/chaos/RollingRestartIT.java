@@ -15,10 +15,7 @@ import org.junit.jupiter.api.Test;
 /** A deployment at noon: every pod is stopped by SIGTERM and started again, one after the other, while writers write. */
 class RollingRestartIT {
 
-    // A wall clock on a machine that does other things, too: in every build it only tells a hand-over from a lease that
-    // ran
-    // out (30 s here); the two seconds that are promised are held in the soak.
-    private static final Duration LAG_LIMIT = Duration.ofSeconds(Boolean.getBoolean("dualwrite.soak") ? 2 : 10);
+    private static final Duration LAG_LIMIT = Duration.ofSeconds(2);
     private static final Duration SOON = Duration.ofSeconds(30);
 
     @Test
