@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.jdbc.ClaimStore;
 import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.jdbc.HeldStore;
 import dev.dualwrite.outbox.jdbc.Lane;
+import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
 import dev.dualwrite.outbox.jdbc.MemberStore;
@@ -128,13 +129,13 @@ final class RelayRun {
 
     private final class ClaimEvents implements ClaimLoop.Events {
         @Override
-        public void rightLost(Lane lane) {
-            leases.giveUp(lane);
+        public void rightLost(LaneRight right) {
+            leases.giveUp(right);
         }
 
         @Override
-        public void givenBack(Collection<Lane> lanes) {
-            leases.givenBack(lanes);
+        public void givenBack(Collection<LaneRight> rights) {
+            leases.givenBack(rights);
         }
 
         @Override
@@ -150,7 +151,7 @@ final class RelayRun {
         }
 
         @Override
-        public void controlChanged() {
+        public void lanesHandedOver() {
             leases.lookNow();
         }
 
@@ -183,7 +184,7 @@ final class RelayRun {
 
         @Override
         public boolean makesProgress(Lane lane) {
-            return claims.busyNanos(lane) < config.leaseDuration().toNanos();
+            return claims.getsOn(lane, config.leaseDuration());
         }
 
         @Override

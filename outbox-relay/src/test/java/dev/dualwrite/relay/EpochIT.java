@@ -95,6 +95,48 @@ class EpochIT {
     }
 
     @Test
+    void epochRisesAboveAnyThatTheRelayHasSeenThoughThePrimaryForgotTheLastRise() {
+        database.sql.sql("UPDATE dualwrite.control SET epoch = 3").update();
+        relays.start("copy", sink);
+        database.append(order(1, "a"), order(1, "b"));
+        await().atMost(SOON).until(() -> sink.applied(1).contains("b"));
+
+        // A second failover, to a standby that had missed the first: an older epoch, and the same numbers again.
+        database.sql
+                .sql("UPDATE dualwrite.control SET epoch = 2, primary_identity = 'this cluster/another timeline'")
+                .update();
+        database.sql
+                .sql("ALTER SEQUENCE dualwrite.entry_sequence RESTART WITH 1")
+                .update();
+        database.append(order(1, "survivor"));
+
+        await().atMost(SOON).until(() -> sink.applied(1).contains("survivor"));
+        assertThat(database.count("SELECT epoch FROM dualwrite.control")).isEqualTo(4);
+    }
+
+    @Test
+    void actThatThePrimaryForgotIsForgottenByTheRelayToo() {
+        relays.start("copy", sink);
+        database.sql
+                .sql("SELECT dualwrite.pause_sink('copy', 'maintenance')")
+                .query()
+                .listOfRows();
+        database.append(order(1, "a"));
+        await().during(Duration.ofSeconds(1)).atMost(SOON).until(() -> sink.appliedCount() == 0);
+
+        // The standby had missed the act, and raising the epoch takes the number of the control version again.
+        database.sql
+                .sql("UPDATE dualwrite.sink SET paused_at = NULL, paused_by = NULL, paused_reason = NULL")
+                .update();
+        database.sql
+                .sql("UPDATE dualwrite.control"
+                        + " SET version = version - 1, primary_identity = 'this cluster/its last timeline'")
+                .update();
+
+        await().atMost(SOON).until(() -> sink.applied(1).contains("a"));
+    }
+
+    @Test
     void manyRelaysRaiseTheEpochOnce() {
         for (int i = 0; i < 4; i++) {
             relays.start("copy", sink);

@@ -117,7 +117,7 @@ class LeaseIT {
         expire(lane);
         take(lane, UUID.randomUUID());
 
-        OptionalLong settled = claims.settle(late, all(entries));
+        OptionalLong settled = claims.settle(late, all(entries), true);
 
         assertThat(settled).isEmpty();
         assertThat(database.hotEntries()).isEqualTo(1);
@@ -130,7 +130,7 @@ class LeaseIT {
         LaneRight right = take(lane, UUID.randomUUID());
         var other = new LaneRight(lane, right.fencingToken(), UUID.randomUUID());
 
-        assertThat(claims.settle(other, all(claim(right)))).isEmpty();
+        assertThat(claims.settle(other, all(claim(right)), true)).isEmpty();
         assertThat(database.hotEntries()).isEqualTo(1);
     }
 
@@ -143,7 +143,7 @@ class LeaseIT {
         List<ClaimedEntry> entries = claim(older);
         take(lane, holder);
 
-        assertThat(claims.settle(older, all(entries))).isEmpty();
+        assertThat(claims.settle(older, all(entries), true)).isEmpty();
         assertThat(database.hotEntries()).isEqualTo(1);
     }
 
@@ -157,7 +157,7 @@ class LeaseIT {
         CompletableFuture<OptionalLong> settle;
         try (Connection takeOver = database.begin()) {
             update(takeOver, "UPDATE dualwrite.lane SET fencing_token = fencing_token + 1, holder = gen_random_uuid()");
-            settle = CompletableFuture.supplyAsync(() -> claims.settle(late, all(entries)));
+            settle = CompletableFuture.supplyAsync(() -> claims.settle(late, all(entries), true));
             await().atMost(SOON)
                     .until(() -> database.count("SELECT count(*) FROM pg_stat_activity"
                                     + " WHERE wait_event_type = 'Lock' AND datname = current_database()")
@@ -206,6 +206,49 @@ class LeaseIT {
 
         await().atMost(SOON).until(() -> database.hotEntries() == 0);
         assertThat(sink.applied(1)).startsWith("a").endsWith("b");
+    }
+
+    @Test
+    void laneThatIsFoundEmptyIsNotHeldAgainstItsNextHolders() {
+        takeAllAsSomebodyWhoDies(UUID.randomUUID());
+        for (int shard = 0; shard < OutboxDatabase.SHARDS; shard++) {
+            expire(laneOf(shard));
+        }
+
+        relays.start("copy", new RecordingSink());
+
+        await().atMost(SOON).until(() -> held() == OutboxDatabase.SHARDS);
+        await().atMost(SOON)
+                .until(() ->
+                        database.count("SELECT sum(unclean_takeovers) FROM dualwrite.lane WHERE holder IS NOT NULL")
+                                == 0);
+    }
+
+    @Test
+    void stopOutlastsAShortFailureOfThePrimary() throws Exception {
+        var sink = new RecordingSink();
+        Relay relay = relays.start("copy", sink);
+        await().atMost(SOON).until(() -> held() == OutboxDatabase.SHARDS);
+        database.sql
+                .sql("ALTER TABLE dualwrite.lane RENAME COLUMN floor TO gone")
+                .update();
+        // The floor rises, and cannot be stored.
+        for (int i = 1; i <= 3; i++) {
+            int applied = i;
+            database.append(order(1, "x" + i));
+            await().atMost(SOON).until(() -> sink.appliedCount() == applied && database.hotEntries() == 0);
+        }
+
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> relays.stop(relay));
+        await().during(Duration.ofMillis(300)).atMost(SOON).until(() -> !stopped.isDone());
+        database.sql
+                .sql("ALTER TABLE dualwrite.lane RENAME COLUMN gone TO floor")
+                .update();
+        stopped.get();
+
+        assertThat(database.count("SELECT count(*) FROM dualwrite.lane WHERE holder IS NOT NULL"))
+                .isZero();
+        assertThat(database.count("SELECT max(floor) FROM dualwrite.lane")).isPositive();
     }
 
     @Test
@@ -283,8 +326,8 @@ class LeaseIT {
     }
 
     private static ClaimStore.Settlement all(List<ClaimedEntry> entries) {
-        return new ClaimStore.Settlement(
-                entries.stream().map(e -> e.version().sequence()).toList(), List.of(), false);
+        return ClaimStore.Settlement.ofDone(
+                entries.stream().map(e -> e.version().sequence()).toList());
     }
 
     private List<ClaimedEntry> claim(LaneRight right) {

@@ -90,15 +90,16 @@ class MembershipIT {
 
     @Test
     void actOfAPersonThatIsLeftOpenHoldsUpNobodyWhoLeavesOrJoins() throws Exception {
-        Relay first = start(SHORT);
-        start(SHORT);
+        // The others look every six seconds if nobody tells them.
+        Relay first = start(Duration.ofMinutes(1));
+        start(Duration.ofMinutes(1));
         await().atMost(SOON).until(() -> held().equals(List.of(16, 16)));
         try (Connection person = database.begin();
                 var act = person.createStatement()) {
             act.execute("SELECT dualwrite.pause_sink('copy', 'left open')");
 
             stop(first);
-            await().atMost(SOON).until(() -> held().equals(List.of(SHARDS)));
+            await().atMost(Duration.ofSeconds(2)).until(() -> held().equals(List.of(SHARDS)));
             start(SHORT);
             await().atMost(SOON).until(() -> held().equals(List.of(16, 16)));
             database.append(OutboxDatabase.order(1, "x"), OutboxDatabase.order(2, "x"), OutboxDatabase.order(3, "x"));
@@ -115,7 +116,6 @@ class MembershipIT {
         start(SHORT);
         start(SHORT);
         await().atMost(SOON).until(() -> held().equals(List.of(10, 11, 11)));
-        int lanesOfFirst = first.status().lanesHeld();
 
         primaryOfFirst.cut();
 
@@ -123,8 +123,8 @@ class MembershipIT {
                 .until(() -> database.count("SELECT count(*) FROM dualwrite.lane WHERE holder <> '"
                                 + first.status().relay() + "'")
                         == SHARDS);
-        assertThat(database.count("SELECT sum(unclean_takeovers) FROM dualwrite.lane"))
-                .isEqualTo(lanesOfFirst);
+        // Nothing was open in them, so nothing is held against them.
+        await().atMost(SOON).until(() -> database.count("SELECT sum(unclean_takeovers) FROM dualwrite.lane") == 0);
 
         primaryOfFirst.heal();
         await().atMost(SOON).until(() -> held().equals(List.of(10, 11, 11)));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /** A sink of a user who writes down what comes: which payloads, in which order, in which calls. */
 class RecordingSink implements Sink {
@@ -62,5 +63,18 @@ class RecordingSink implements Sink {
     static String payload(ClaimedEntry entry) {
         byte[] payload = entry.payload();
         return payload == null ? "deleted" : new String(payload, UTF_8);
+    }
+
+    /** What a driver does that ignores its interrupt. */
+    static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean done = false;
+        while (!done) {
+            try {
+                latch.await();
+                done = true;
+            } catch (InterruptedException e) {
+                // As a driver that ignores its interrupt.
+            }
+        }
     }
 }

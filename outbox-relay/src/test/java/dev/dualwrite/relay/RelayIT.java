@@ -288,7 +288,7 @@ class RelayIT {
         var release = new CountDownLatch(1);
         sink.behaviour = entry -> {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-            awaitUninterruptibly(release);
+            RecordingSink.awaitUninterruptibly(release);
             inside.decrementAndGet();
             return ApplyResult.applied();
         };
@@ -391,18 +391,6 @@ class RelayIT {
             assertThat(slow.appliedCount()).isZero();
             release.countDown();
             await().atMost(SOON).until(() -> two.hotEntries() == 0);
-        }
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        boolean over = false;
-        while (!over) {
-            try {
-                latch.await();
-                over = true;
-            } catch (InterruptedException e) {
-                // That is what such a sink does.
-            }
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.dualwrite.outbox.jdbc;
 
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.jdbc.HeadPromotion.Heads;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,12 +36,18 @@ public final class ClaimStore {
      *
      * @param lastSequence the last number drawn, committed or not
      * @param controlVersion rises with every act of a person
+     * @param handOvers rises when lanes are given back
      * @param epoch that the next claim is stamped with
      * @param samePrimary whether the epoch is that of the server that answered; if not, it may have forgotten numbers
      * @param snapshot which transactions had ended
      */
     public record Poll(
-            long lastSequence, long controlVersion, int epoch, boolean samePrimary, TransactionSnapshot snapshot) {}
+            long lastSequence,
+            long controlVersion,
+            long handOvers,
+            int epoch,
+            boolean samePrimary,
+            TransactionSnapshot snapshot) {}
 
     /**
      * What is asked of one lane.
@@ -66,6 +74,7 @@ public final class ClaimStore {
                 return new Poll(
                         row.getLong("last_sequence"),
                         row.getLong("version"),
+                        row.getLong("hand_overs"),
                         row.getInt("epoch"),
                         row.getBoolean("same_primary"),
                         snapshot);
@@ -155,15 +164,25 @@ public final class ClaimStore {
      * @param done sequences of the entries to delete: applied or stale
      * @param failures of those to move to the held table
      * @param suspects whether those are tried alone from now on, since one of them may end the process
+     * @param held the aggregates of those to move
      */
-    public record Settlement(List<Long> done, List<Failure> failures, boolean suspects) {}
+    public record Settlement(List<Long> done, List<Failure> failures, boolean suspects, Set<Aggregate> held) {
+
+        /** Nothing is moved. */
+        public static Settlement ofDone(List<Long> done) {
+            return new Settlement(done, List.of(), false, Set.of());
+        }
+    }
 
     /**
-     * Deletes entries that were applied, and moves those that were not to the held table, if the right is still good.
+     * Deletes entries that were applied, and moves those that were not to the held table, if the right is still good. What was
+     * moved may stand behind nothing any more, since a person took it away, or be the newest behind a dead one: then it is made
+     * due at once.
      *
+     * @param fullState whether an entry is its aggregate's whole state, so that the newest is tried behind a dead one
      * @return a transaction id assigned after the claim; empty if the right was lost: then nothing was changed
      */
-    public OptionalLong settle(LaneRight right, Settlement settlement) {
+    public OptionalLong settle(LaneRight right, Settlement settlement, boolean fullState) {
         List<Failure> failures = settlement.failures();
         int done = settlement.done().size();
         if (failures.isEmpty()) {
@@ -172,17 +191,26 @@ public final class ClaimStore {
                 return Rows.settled(s);
             });
         }
-        return sql.run(
-                "settling " + done + " and holding " + failures.size() + " entries of lane " + right.lane(),
-                statements.settleAndHold,
-                s -> {
-                    bindSettle(s, right, settlement.done());
-                    Rows.bindFailures(s, 8, failures);
-                    s.setShort(14, right.lane().sinkId());
-                    s.setInt(15, right.lane().shard());
-                    s.setBoolean(16, settlement.suspects());
-                    return Rows.settled(s);
-                });
+        String doing = "settling " + done + " and holding " + failures.size() + " entries of lane " + right.lane();
+        return sql.inTransaction(doing, connection -> {
+            OptionalLong xid = settleAndHold(connection, right, settlement);
+            if (xid.isPresent()) {
+                HeadPromotion.promote(connection, statements, right.lane(), new Heads(settlement.held(), fullState));
+            }
+            return xid;
+        });
+    }
+
+    private OptionalLong settleAndHold(Connection connection, LaneRight right, Settlement settlement)
+            throws SQLException {
+        try (PreparedStatement s = connection.prepareStatement(statements.settleAndHold)) {
+            bindSettle(s, right, settlement.done());
+            Rows.bindFailures(s, 8, settlement.failures());
+            s.setShort(14, right.lane().sinkId());
+            s.setInt(15, right.lane().shard());
+            s.setBoolean(16, settlement.suspects());
+            return Rows.settled(s);
+        }
     }
 
     private static void bindSettle(PreparedStatement settle, LaneRight right, List<Long> done) throws SQLException {

@@ -2,6 +2,7 @@ package dev.dualwrite.outbox.jdbc;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.Version;
+import dev.dualwrite.outbox.jdbc.HeadPromotion.Heads;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -132,24 +133,16 @@ public final class HeldStore {
         return sql.inTransaction(doing, connection -> {
             OptionalLong xid = settle(connection, right, settlement);
             if (xid.isPresent() && !touched.isEmpty()) {
-                promoteHeads(connection, right.lane(), List.copyOf(touched), settlement.fullState());
+                HeadPromotion.promote(connection, statements, right.lane(), new Heads(touched, settlement.fullState()));
             }
             return xid;
         });
     }
 
     /**
-     * Makes the first held entry of each of these aggregates due at once, if it is blocked by nothing any more, or the newest
-     * one, if the first is dead and entries are full state.
+     * Makes the first held entry of each aggregate of a lane due at once, if it is blocked by nothing any more, or the newest
+     * one, if the first is dead and entries are full state: after a take-over, and after an act of a person.
      */
-    public void promoteHeads(Lane lane, Collection<Aggregate> aggregates, boolean fullState) {
-        sql.inTransaction("promoting held entries of lane " + lane, connection -> {
-            promoteHeads(connection, lane, List.copyOf(aggregates), fullState);
-            return lane;
-        });
-    }
-
-    /** The same for every aggregate of a lane: after a take-over, and after an act of a person. */
     public void promoteAllHeads(LaneRight right, boolean fullState) {
         Lane lane = right.lane();
         sql.run("promoting the held entries of lane " + lane, statements.promoteAllHeads, update -> {
@@ -197,22 +190,6 @@ public final class HeldStore {
             Rows.bindFailures(settle, 7, settlement.failures());
             settle.setArray(13, done);
             return Rows.settled(settle);
-        }
-    }
-
-    private void promoteHeads(Connection connection, Lane lane, List<Aggregate> aggregates, boolean fullState)
-            throws SQLException {
-        try (PreparedStatement update = connection.prepareStatement(statements.promoteHeads)) {
-            update.setArray(1, Statements.array(connection, "text", aggregates, Aggregate::type));
-            update.setArray(2, Statements.array(connection, "text", aggregates, Aggregate::id));
-            update.setShort(3, lane.sinkId());
-            update.setInt(4, lane.shard());
-            update.setShort(5, lane.sinkId());
-            update.setInt(6, lane.shard());
-            update.setBoolean(7, fullState);
-            update.setShort(8, lane.sinkId());
-            update.setInt(9, lane.shard());
-            update.executeUpdate();
         }
     }
 }

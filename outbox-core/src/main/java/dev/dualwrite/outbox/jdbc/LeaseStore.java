@@ -75,7 +75,7 @@ public final class LeaseStore {
     }
 
     /**
-     * Gives lanes back in order, and raises the control version if any was given back, so that other relays look at once.
+     * Gives lanes back in order, and raises the number of hand-overs if any was given back, so that other relays look at once.
      * Those that are not this holder's are left alone.
      *
      * @return how many were given back

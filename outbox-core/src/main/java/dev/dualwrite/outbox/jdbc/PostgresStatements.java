@@ -134,6 +134,7 @@ final class PostgresStatements {
     private static final String POLL = """
             SELECT CASE WHEN s.is_called THEN s.last_value ELSE 0 END AS last_sequence,
                    c.version,
+                   h.version AS hand_overs,
                    c.epoch,
                    c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity()) AS same_primary,
                    pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
@@ -141,6 +142,7 @@ final class PostgresStatements {
                    ARRAY(SELECT x::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS x) AS running
             FROM dualwrite.entry_sequence s
             CROSS JOIN dualwrite.control c
+            CROSS JOIN dualwrite.hand_over h
             """;
 
     private static final String OBSERVE_PRIMARY = """
@@ -426,11 +428,9 @@ final class PostgresStatements {
                 FROM dualwrite.sink s, unlocked u
                 WHERE s.sink_id = l.sink_id AND u.name = s.name || '/' || l.shard AND l.holder = ?
             ), told AS (
-                UPDATE dualwrite.control
+                UPDATE dualwrite.hand_over
                 SET version = version + 1
                 WHERE EXISTS (SELECT 1 FROM unlocked)
-                  -- a person's act may hold the row for long; it raises the version itself when it ends
-                  AND only_row IN (SELECT c.only_row FROM dualwrite.control c FOR NO KEY UPDATE SKIP LOCKED)
             )
             SELECT count(*), pg_notify('dualwrite_schema', '')
             FROM unlocked
@@ -449,11 +449,9 @@ final class PostgresStatements {
                 FROM dualwrite.sink s, unlocked u
                 WHERE s.sink_id = l.sink_id AND u.name = s.name || '/' || l.shard AND l.holder = ?
             ), told AS (
-                UPDATE dualwrite.control
+                UPDATE dualwrite.hand_over
                 SET version = version + 1
                 WHERE EXISTS (SELECT 1 FROM unlocked)
-                  -- a person's act may hold the row for long; it raises the version itself when it ends
-                  AND only_row IN (SELECT c.only_row FROM dualwrite.control c FOR NO KEY UPDATE SKIP LOCKED)
             ), gone AS (
                 DELETE FROM dualwrite.relay
                 WHERE relay_id = ?

@@ -40,6 +40,17 @@ CREATE TABLE ${schema}.relay_sink (
 );
 COMMENT ON TABLE ${schema}.relay_sink IS 'Which sinks a relay carries, and since when and why its breaker of one is open.';
 
+CREATE TABLE ${schema}.hand_over (
+    version  bigint  NOT NULL DEFAULT 0,
+    only_row boolean NOT NULL DEFAULT true,
+    CONSTRAINT hand_over_pkey PRIMARY KEY (only_row),
+    CONSTRAINT hand_over_one_row CHECK (only_row)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE ${schema}.hand_over IS
+    'One row, apart from control: a person may hold that one open for long, and lanes are given back all the same.';
+COMMENT ON COLUMN ${schema}.hand_over.version IS 'Raised when lanes are given back: every relay that polls looks at once.';
+INSERT INTO ${schema}.hand_over DEFAULT VALUES;
+
 ALTER TABLE ${schema}.lane
     ADD COLUMN unclean_takeovers integer NOT NULL DEFAULT 0,
     ADD CONSTRAINT lane_unclean_takeovers_not_negative CHECK (unclean_takeovers >= 0);

@@ -155,8 +155,8 @@ class MemberStoreIT {
     }
 
     @Test
-    void controlVersionRisesOnceForAReleaseAndNotForNothing() throws SQLException {
-        String version = "SELECT version FROM box.control";
+    void handOversRiseOnceForAReleaseAndNotForNothing() throws SQLException {
+        String version = "SELECT version FROM box.hand_over";
         long before = Long.parseLong(schema.query(version).get(0));
         lock("copy/3", FIRST, 10);
         lock("copy/4", FIRST, 10);

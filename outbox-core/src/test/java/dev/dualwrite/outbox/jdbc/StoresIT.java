@@ -211,7 +211,7 @@ class StoresIT {
 
         assertThat(held.settle(late, new HeldStore.Settlement(List.of(entry), List.of(), true), List.of(ORDER)))
                 .isEmpty();
-        assertThat(claims.settle(late, new Settlement(List.of(entry.version().sequence()), List.of(), false)))
+        assertThat(claims.settle(late, Settlement.ofDone(List.of(entry.version().sequence())), true))
                 .isEmpty();
         assertThat(schema.query("SELECT state FROM box.held_entry")).containsExactly("dead");
     }
@@ -253,13 +253,12 @@ class StoresIT {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"), OutboxEntry.upsert(ORDER, "c"));
         List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
-        hold(
+        holdAndPromote(
                 right,
+                true,
                 Failure.dead(entries.get(0).version(), 3, null, "x"),
                 Failure.blocked(entries.get(1).version()),
                 Failure.blocked(entries.get(2).version()));
-
-        held.promoteHeads(lane, List.of(ORDER), true);
 
         assertThat(held.due(lane, DUE).stream().map(Due::entry).map(ClaimedEntry::version))
                 .containsExactly(entries.get(2).version());
@@ -274,9 +273,7 @@ class StoresIT {
         List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
         Failure dead = Failure.dead(entries.get(0).version(), 3, null, "x");
         hold(right, dead, Failure.backingOff(entries.get(1).version(), 1, Duration.ofHours(1), null, "x"));
-        hold(right, Failure.blocked(entries.get(2).version()));
-
-        held.promoteHeads(lane, List.of(ORDER), true);
+        holdAndPromote(right, true, Failure.blocked(entries.get(2).version()));
         assertThat(schema.query("SELECT state FROM box.held_entry ORDER BY version"))
                 .containsExactly("dead", "blocked", "backing_off");
         Failure deferred = Failure.backingOff(entries.get(2).version(), 0, Duration.ofHours(1), null, "deferred");
@@ -294,12 +291,11 @@ class StoresIT {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
         List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
-        hold(
+        holdAndPromote(
                 right,
+                false,
                 Failure.dead(entries.get(0).version(), 3, null, "x"),
                 Failure.blocked(entries.get(1).version()));
-
-        held.promoteHeads(lane, List.of(ORDER), false);
         held.promoteAllHeads(right, false);
 
         assertThat(held.due(lane, DUE)).isEmpty();
@@ -310,11 +306,11 @@ class StoresIT {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
         List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
-        hold(
+        holdAndPromote(
                 right,
+                true,
                 Failure.dead(entries.get(0).version(), 3, null, "x"),
                 Failure.blocked(entries.get(1).version()));
-        held.promoteHeads(lane, List.of(ORDER), true);
         schema.execute("SELECT box.requeue((SELECT min(version) FROM box.held_entry), 'mended')");
 
         Failure late = Failure.dead(entries.get(1).version(), 1, null, "rejected");
@@ -332,7 +328,11 @@ class StoresIT {
         claims.settle(
                 right,
                 new Settlement(
-                        List.of(), List.of(Failure.backingOff(entry.version(), 0, Duration.ZERO, null, "x")), true));
+                        List.of(),
+                        List.of(Failure.backingOff(entry.version(), 0, Duration.ZERO, null, "x")),
+                        true,
+                        Set.of(ORDER)),
+                true);
 
         assertThat(held.beginAttempt(right, entry.version())).isTrue();
         assertThat(held.beginAttempt(new LaneRight(lane, right.fencingToken() - 1, HOLDER), entry.version()))
@@ -357,7 +357,7 @@ class StoresIT {
         assertThat(claims.poll().samePrimary()).isFalse();
         assertThat(claims.claim(List.of(new Request(lane, 0, true)), 100, 100_000))
                 .isEmpty();
-        assertThat(claims.settle(right, new Settlement(List.of(1L), List.of(), false)))
+        assertThat(claims.settle(right, Settlement.ofDone(List.of(1L)), true))
                 .as("number 1 may be another entry here")
                 .isEmpty();
         assertThat(claims.observePrimary(0, 1)).isTrue();
@@ -373,8 +373,7 @@ class StoresIT {
                 .containsExactly("0 0");
         assertThat(schema.query("SELECT count(*) FROM box.shedlock WHERE lock_until > timezone('utc', now())"))
                 .containsExactly("0");
-        assertThat(claims.settle(right, new Settlement(List.of(1L), List.of(), false)))
-                .isEmpty();
+        assertThat(claims.settle(right, Settlement.ofDone(List.of(1L)), true)).isEmpty();
     }
 
     @Test
@@ -433,8 +432,13 @@ class StoresIT {
     }
 
     private void hold(LaneRight right, Failure... failures) {
-        assertThat(claims.settle(right, new Settlement(List.of(), List.of(failures), false)))
+        assertThat(claims.settle(right, new Settlement(List.of(), List.of(failures), false, Set.of()), true))
                 .isPresent();
+    }
+
+    private void holdAndPromote(LaneRight right, boolean fullState, Failure... failures) {
+        var settlement = new Settlement(List.of(), List.of(failures), false, Set.of(ORDER));
+        assertThat(claims.settle(right, settlement, fullState)).isPresent();
     }
 
     private LaneRight take() throws SQLException {

@@ -23,6 +23,9 @@ final class BatchRunner {
     /** Guessed: an outage of the primary is noticed by its users sooner than by a faster loop. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+    /** Guessed: the one that took too long is the oldest, so it is tried among the first. */
+    private static final int RETRIES_ALONE = 3;
+
     private final Workers workers;
     private final LaneWorker worker;
     private final RetryWorker retries;
@@ -87,6 +90,15 @@ final class BatchRunner {
         apply(lane, sent);
     }
 
+    /** Nothing fresh is open: no entry of the lane ended the holders before, if what it holds did not either. */
+    void isEmpty(LaneState lane) {
+        if (lane.takeoversUncleared && lane.heldTried) {
+            lane.takeoversUncleared = false;
+            lane.headIsSuspect = false;
+            workers.<Boolean>settle(lane, sink -> worker.clearTakeovers(lane.right), cleared -> {});
+        }
+    }
+
     /** A batch that was claimed ahead. */
     void queue(LaneState lane, Batch batch) {
         lane.claimedBehind(batch);
@@ -97,11 +109,13 @@ final class BatchRunner {
     /** Tries held entries of a lane of which nothing is under way. */
     void retry(LaneState lane) {
         long successes = workers.sinkOf(lane).successes();
-        var mode = new RetryWorker.Mode(lane.promoteHeads, lane.retryAlone, successes > lane.successesAtRetry);
+        var mode = new RetryWorker.Mode(
+                lane.promoteHeads, lane.retriesAlone > 0, successes > lane.successesAtRetry, lane.headIsSuspect);
         lane.promoteHeads = false;
         lane.successesAtRetry = successes;
         lane.forgetNext();
         lane.applying = true;
+        lane.retrying = true;
         workers.<Retried>apply(
                 lane,
                 sink -> retries.retry(sink, lane.right, mode),
@@ -210,6 +224,7 @@ final class BatchRunner {
 
     private void retried(LaneState lane, RetryWorker.Mode mode, @Nullable Retried retried) {
         lane.applying = false;
+        lane.retrying = false;
         if (retried == null) {
             lane.promoteHeads |= mode.promoteHeads();
             brokenOff(lane);
@@ -219,14 +234,16 @@ final class BatchRunner {
             notes.rightLost(lane);
             return;
         }
+        lane.heldTried = true;
         Exception storeFailure = retried.report().storeFailure();
         if (storeFailure != null && mode.storeWorks() && FailureClassifier.isTimeout(storeFailure)) {
             // The store works for fresh entries: that some held ones take too long must not keep those away from it.
-            lane.retryAlone = true;
+            lane.retriesAlone = RETRIES_ALONE;
         } else if (!retried.nothingDue()) {
             account(lane, retried.report());
+            lane.retriesAlone = Math.max(0, lane.retriesAlone - 1);
         } else {
-            lane.retryAlone = false;
+            lane.retriesAlone = 0;
         }
         if (retried.xid().isPresent()) {
             notes.transactionIdAssigned(retried.xid().getAsLong(), retried.afterClaim());

@@ -33,6 +33,8 @@ public final class ClaimLoop implements Runnable {
     /** Guessed: an outage of the primary is noticed by its users sooner than by a faster loop. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+    private static final Duration PAUSE_IN_DRAIN = Duration.ofMillis(100);
+
     /** An idle relay looks less and less often, down to so many times less. */
     private static final int LONGEST_POLL = 4;
 
@@ -41,6 +43,7 @@ public final class ClaimLoop implements Runnable {
     private final Stores stores;
     private final ClaimConfig config;
     private final UUID relay;
+    private final PrimaryWatch primary;
     private final CrashProbe probe;
     private final Events events;
     private final Map<String, Short> sinks;
@@ -58,8 +61,7 @@ public final class ClaimLoop implements Runnable {
     private volatile boolean drained;
     private volatile boolean polledFor = true;
     private long controlVersion = -1;
-    private int epoch = -1;
-    private long highestSeen;
+    private long handOvers = -1;
     private long lastPoll;
     private long lastFloorStore;
     private int idleCycles;
@@ -74,13 +76,13 @@ public final class ClaimLoop implements Runnable {
     public interface Events {
 
         /** The settle of a lane was refused: another holder has it. */
-        void rightLost(Lane lane);
+        void rightLost(LaneRight right);
 
         /** Nothing of these lanes is under way any more, and nothing will be claimed from them. */
-        void givenBack(Collection<Lane> lanes);
+        void givenBack(Collection<LaneRight> rights);
 
-        /** A person or another relay did something that every relay must notice at once. */
-        void controlChanged();
+        /** Somebody gave lanes back. */
+        void lanesHandedOver();
 
         /** The primary may have forgotten what was written last, locks among it. */
         void primaryChanged();
@@ -98,6 +100,7 @@ public final class ClaimLoop implements Runnable {
         this.stores = stores;
         this.config = config;
         this.relay = identity.relay();
+        this.primary = new PrimaryWatch(stores.claims(), relay, this::primaryChanged);
         this.probe = identity.probe();
         this.events = events;
         this.sinks = sinks.stream().collect(Collectors.toMap(ConfiguredSink::name, ConfiguredSink::id));
@@ -142,9 +145,9 @@ public final class ClaimLoop implements Runnable {
         return workers.isRunning(lane);
     }
 
-    /** How long the present call of the sink for a lane lasts, in nanoseconds; 0 if there is none. Thread-safe. */
-    public long busyNanos(Lane lane) {
-        return workers.runningNanos(lane);
+    /** Whether work for the lane gets on, or would: no thread that it needs hangs for that long. Thread-safe. */
+    public boolean getsOn(Lane lane, Duration patience) {
+        return workers.getsOn(lane, patience.toNanos());
     }
 
     public long applied() {
@@ -215,21 +218,32 @@ public final class ClaimLoop implements Runnable {
 
     private void drain() {
         try {
-            while (stopAtNanos - System.nanoTime() > 0) {
-                drainInbox();
-                List.copyOf(lanes.all()).forEach(lane -> lanes.leave(lane.right.lane()));
-                giveBackLeft();
-                if (lanes.isEmpty()) {
-                    drained = true;
-                    return;
+            while (stopAtNanos - System.nanoTime() > 0 && !drained) {
+                drained = isDrained();
+                if (!drained) {
+                    wakeUp.await(Duration.ofNanos(Math.max(1, stopAtNanos - System.nanoTime())));
                 }
-                wakeUp.await(Duration.ofNanos(Math.max(1, stopAtNanos - System.nanoTime())));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             // The leases run out by themselves.
             RelayLog.claimFailed(Duration.ZERO, e);
+        }
+    }
+
+    private boolean isDrained() throws InterruptedException {
+        try {
+            drainInbox();
+            List.copyOf(lanes.all()).forEach(lane -> lanes.leave(lane.right.lane()));
+            giveBackLeft();
+            return lanes.isEmpty();
+        } catch (OutboxStoreException e) {
+            // The primary may be back in time; what is under way would be applied twice otherwise.
+            RelayLog.claimFailed(PAUSE_IN_DRAIN, e);
+            new WakeUp().await(PAUSE_IN_DRAIN);
+            wakeUp.signal();
+            return false;
         }
     }
 
@@ -241,7 +255,7 @@ public final class ClaimLoop implements Runnable {
             polledFor = false;
             ClaimStore.Poll poll = stores.claims().poll();
             lastPoll = now;
-            if (!isSamePrimary(poll)) {
+            if (!primary.isSame(poll)) {
                 polledFor = true;
                 return Duration.ofMillis(1);
             }
@@ -261,40 +275,14 @@ public final class ClaimLoop implements Runnable {
         return config.pollInterval().multipliedBy(Math.min(LONGEST_POLL, Math.max(1, idleCycles)));
     }
 
-    /**
-     * Whether what the primary says may be relied upon. If it may have forgotten numbers, the epoch is raised first, by this
-     * relay or by another; either way all lanes are gone then.
-     */
-    private boolean isSamePrimary(ClaimStore.Poll poll) {
-        boolean first = epoch < 0;
-        boolean forgot = poll.epoch() == epoch && poll.lastSequence() < highestSeen;
-        if (first || forgot || !poll.samePrimary()) {
-            boolean raised = stores.claims().observePrimary(poll.epoch(), forgot ? highestSeen : 0);
-            if (raised) {
-                RelayLog.epochRaised(relay.toString(), poll.epoch() + 1);
-            }
-            if (first && raised) {
-                // Taken before the first look: with floors of before.
-                forgetLanes();
-            }
-            epoch = first && !raised ? poll.epoch() : epoch;
-            return first && !raised && poll.samePrimary();
-        }
-        if (poll.epoch() != epoch) {
-            events.primaryChanged();
-            forgetLanes();
-            highestSeen = 0;
-            epoch = poll.epoch();
-        }
-        highestSeen = Math.max(highestSeen, poll.lastSequence());
-        return true;
-    }
-
     /** The fencing tokens are risen: what is under way cannot be settled, and the numbers of sinks may be others. */
-    private void forgetLanes() {
+    private void primaryChanged() {
+        events.primaryChanged();
+        // An act that was forgotten and one that was done since may have the same number.
+        controlVersion = -1;
         for (LaneState lane : List.copyOf(lanes.all())) {
             lanes.remove(lane.right.lane());
-            events.rightLost(lane.right.lane());
+            events.rightLost(lane.right);
         }
         Map<String, Short> now = stores.control().registerSinks(sinks.keySet());
         if (!now.equals(sinks)) {
@@ -310,7 +298,10 @@ public final class ClaimLoop implements Runnable {
             workers.sinks().forEach(sink -> sink.pausedByPerson(paused.contains(sink.sink.id())));
             heldTimer.lookAtAll();
             controlVersion = poll.controlVersion();
-            events.controlChanged();
+        }
+        if (poll.handOvers() != handOvers) {
+            handOvers = poll.handOvers();
+            events.lanesHandedOver();
         }
     }
 
@@ -324,9 +315,9 @@ public final class ClaimLoop implements Runnable {
         if (!floors.isEmpty()) {
             stores.leases().storeFloors(floors, relay);
         }
-        List<Lane> names = left.stream().map(lane -> lane.right.lane()).toList();
-        names.forEach(lanes::remove);
-        events.givenBack(names);
+        List<LaneRight> rights = left.stream().map(lane -> lane.right).toList();
+        rights.forEach(right -> lanes.remove(right.lane()));
+        events.givenBack(rights);
     }
 
     private void storeFloors(long now) {
@@ -377,7 +368,7 @@ public final class ClaimLoop implements Runnable {
         public void rightLost(LaneState lane) {
             if (lanes.isCurrent(lane)) {
                 lanes.remove(lane.right.lane());
-                events.rightLost(lane.right.lane());
+                events.rightLost(lane.right);
             }
         }
 

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 
 /**
  * Claims batches for lanes and hands them on. Confined to the claim thread, but for {@link #lastClaim()}.
@@ -71,9 +70,14 @@ final class Claimer {
         if (field.writers().seen(poll.snapshot(), nowNanos)) {
             field.lanes().all().forEach(lane -> lane.floor.lookBack());
         }
-        Deque<LaneState> open = field.lanes().free(nowNanos).stream()
-                .filter(lane -> !lane.floor.hasReached(poll.lastSequence()))
-                .collect(Collectors.toCollection(ArrayDeque::new));
+        Deque<LaneState> open = new ArrayDeque<>();
+        for (LaneState lane : field.lanes().free(nowNanos)) {
+            if (lane.floor.hasReached(poll.lastSequence())) {
+                field.runner().isEmpty(lane);
+            } else {
+                open.add(lane);
+            }
+        }
         // Nothing was settled since the last look, so nobody else brings a transaction id.
         if (idle && open.stream().anyMatch(lane -> lane.floor.wantsTransactionId())) {
             long afterClaim = lastClaim;
@@ -109,6 +113,7 @@ final class Claimer {
                     poll.snapshot().xmin(), field.writers().xminOfOthers(poll.snapshot()), seen(batch, poll));
             if (batch.entries().isEmpty()) {
                 lane.floor.settled();
+                field.runner().isEmpty(lane);
             } else {
                 some = true;
                 field.lanes().touch(lane);

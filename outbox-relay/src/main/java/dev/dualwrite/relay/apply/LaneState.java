@@ -53,8 +53,14 @@ final class LaneState {
     /** A blocked entry may have lost what it waits for, because somebody took it away: look once. */
     boolean promoteHeads = true;
 
-    /** Held entries together took too long: one at a time, until nothing is due. */
-    boolean retryAlone;
+    /** Held entries together took too long: so many more retries are of one of them. */
+    int retriesAlone;
+
+    /** What is at the sink is a retry. */
+    boolean retrying;
+
+    /** Since the lane was taken, what it holds and was due has been tried, and this process is alive. */
+    boolean heldTried;
 
     /** How often the sink had worked at the last retry. */
     long successesAtRetry;

@@ -5,7 +5,6 @@ import dev.dualwrite.outbox.jdbc.ClaimStore;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Settlement;
 import dev.dualwrite.outbox.jdbc.Failure;
-import dev.dualwrite.outbox.jdbc.HeldStore;
 import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
@@ -31,7 +30,6 @@ import org.jspecify.annotations.Nullable;
 final class LaneWorker {
 
     private final ClaimStore claims;
-    private final HeldStore held;
     private final LeaseStore leases;
     private final CrashProbe probe;
     private final RandomGenerator random;
@@ -40,7 +38,6 @@ final class LaneWorker {
     /** A worker; {@code lastClaim} gives the number of the last claim that is over. */
     LaneWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, LongSupplier lastClaim) {
         this.claims = stores.claims();
-        this.held = stores.held();
         this.leases = stores.leases();
         this.probe = identity.probe();
         this.random = identity.random();
@@ -79,9 +76,12 @@ final class LaneWorker {
      *
      * @param batchIsFromFloor see {@link Batch#fromFloor()}
      * @param whole whether nothing of the batch stays where it was
-     * @param held aggregates of which an entry moves to the held table
      */
-    record Applied(boolean batchIsFromFloor, boolean whole, Settlement settlement, Set<Aggregate> held, Report report) {
+    record Applied(boolean batchIsFromFloor, boolean whole, Settlement settlement, Report report) {
+
+        Set<Aggregate> held() {
+            return settlement.held();
+        }
 
         boolean changesNothing() {
             return settlement.done().isEmpty() && settlement.failures().isEmpty();
@@ -131,8 +131,7 @@ final class LaneWorker {
         return new Applied(
                 job.batch().fromFloor(),
                 done.size() + failures.size() == job.batch().entries().size(),
-                new Settlement(done, failures, false),
-                heldNow,
+                new Settlement(done, failures, false, heldNow),
                 Report.of(outcome, begun));
     }
 
@@ -143,18 +142,17 @@ final class LaneWorker {
         probe.reached(CrashWindow.APPLIED_NOT_SETTLED);
         long afterClaim = lastClaim.getAsLong();
         Settlement settlement = applied.settlement();
-        OptionalLong xid = claims.settle(right, settlement);
-        if (xid.isPresent() && !settlement.failures().isEmpty()) {
-            // What was moved may wait for an entry that a person has taken away since the claim looked, or stand behind
-            // a
-            // dead one as the newest.
-            held.promoteHeads(right.lane(), applied.held(), sink.fullState());
-        }
+        OptionalLong xid = claims.settle(right, settlement, sink.fullState());
         if (xid.isPresent() && clearTakeovers) {
-            leases.settledOnce(right);
+            clearTakeovers(right);
         }
         RelayLog.held(right.lane().toString(), settlement.failures());
         return new Settled(xid, afterClaim);
+    }
+
+    /** Whatever ended the holders before is over. */
+    boolean clearTakeovers(LaneRight right) {
+        return leases.settledOnce(right);
     }
 
     /**
@@ -180,8 +178,7 @@ final class LaneWorker {
         return new Applied(
                 batch.fromFloor(),
                 true,
-                new Settlement(List.of(), failures, true),
-                aggregates,
+                new Settlement(List.of(), failures, true, aggregates),
                 Report.of(Outcome.NOTHING, System.nanoTime()));
     }
 }

@@ -108,6 +108,15 @@ final class Lanes {
         return next;
     }
 
+    /** Whether a retry may begin: one worker of each sink, if it has more, is left to fresh entries, however slow the held are. */
+    boolean mayRetry(LaneState lane) {
+        SinkState sink = workers.sinkOf(lane);
+        long retrying = lanes.values().stream()
+                .filter(other -> other.retrying && workers.sinkOf(other) == sink)
+                .count();
+        return retrying < Math.max(1, workers.perSink() - 1);
+    }
+
     void transactionIdAssigned(long xid, long afterClaim) {
         lanes.values().forEach(lane -> lane.floor.transactionIdAssigned(xid, afterClaim));
     }

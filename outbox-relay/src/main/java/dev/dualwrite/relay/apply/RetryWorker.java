@@ -32,7 +32,7 @@ final class RetryWorker {
     private static final int MAX_DUE_ENTRIES_OF_AGGREGATE = 20;
 
     /** So many attempts in a row that never ended are no coincidence. Guessed; a deployment can be one. */
-    private static final int DEADLY_ATTEMPTS = 2;
+    private static final int DEADLY_ATTEMPTS = 3;
 
     private final HeldStore held;
     private final CrashProbe probe;
@@ -67,8 +67,9 @@ final class RetryWorker {
      * @param promoteHeads whether to look first for entries that are blocked by nothing any more
      * @param alone whether to try one aggregate only: the last retry took too long
      * @param storeWorks whether the store has worked since the last retry, so that an entry that times out alone is at fault
+     * @param suspect whether any of them may have ended the holders before
      */
-    record Mode(boolean promoteHeads, boolean alone, boolean storeWorks) {}
+    record Mode(boolean promoteHeads, boolean alone, boolean storeWorks, boolean suspect) {}
 
     /** Tries what is due; blocks for as long as the sink takes. */
     Retried retry(ConfiguredSink sink, LaneRight right, Mode mode) throws InterruptedException {
@@ -80,7 +81,7 @@ final class RetryWorker {
         List<Due> due = held.due(right.lane(), mode.alone() ? limitsAlone : limits);
         // All entries of an aggregate go the same way, so that their order is kept.
         Set<Aggregate> suspects = due.stream()
-                .filter(Due::suspect)
+                .filter(d -> mode.suspect() || d.suspect())
                 .map(d -> d.entry().aggregate())
                 .collect(Collectors.toSet());
         var turn = new RetryTurn(sink, right, mode.storeWorks());
@@ -90,10 +91,10 @@ final class RetryWorker {
         if (!together.isEmpty()) {
             turn.applyAndSettle(together);
         }
-        for (Due one : due) {
-            if (suspects.contains(one.entry().aggregate()) && turn.goesOn()) {
-                turn.tryAlone(one);
-            }
+        if (!suspects.isEmpty()) {
+            turn.tryOneByOne(due.stream()
+                    .filter(d -> suspects.contains(d.entry().aggregate()))
+                    .toList());
         }
         return new Retried(due.isEmpty(), turn.rightLost, turn.xid, afterClaim, Report.of(turn.outcome(), begun));
     }
@@ -126,7 +127,23 @@ final class RetryWorker {
             return new Outcome(done, failures, applied, coalesced, storeFailure);
         }
 
-        void tryAlone(Due due) throws InterruptedException {
+        void tryOneByOne(List<Due> suspects) throws InterruptedException {
+            // Those of another lane are tried: these stay due.
+            if (!LoneAttempt.OF_THIS_PROCESS.begin(this, sink.timeout().multipliedBy(suspects.size() + 1L))) {
+                return;
+            }
+            try {
+                for (Due one : suspects) {
+                    if (goesOn()) {
+                        tryAlone(one);
+                    }
+                }
+            } finally {
+                LoneAttempt.OF_THIS_PROCESS.end(this);
+            }
+        }
+
+        private void tryAlone(Due due) throws InterruptedException {
             Version version = due.entry().version();
             if (waiting.contains(due.entry().aggregate())) {
                 return;
@@ -139,7 +156,7 @@ final class RetryWorker {
                 rightLost = true;
                 return;
             }
-            // CRASH: ATTEMPT_BEGUN_NOT_ENDED: the attempt counts as unfinished; after two of them the entry is dead.
+            // CRASH: ATTEMPT_BEGUN_NOT_ENDED: the attempt counts as unfinished; after three of them the entry is dead.
             probe.reached(CrashWindow.ATTEMPT_BEGUN_NOT_ENDED);
             boolean settled = false;
             try {

@@ -8,7 +8,6 @@ import dev.dualwrite.relay.internal.RelayThreads;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -24,12 +23,15 @@ final class Workers {
 
     private final Map<Short, SinkState> sinks = new LinkedHashMap<>();
     private final ScheduledExecutorService alarms = RelayThreads.alarms("watchdog");
-    private final Map<Lane, Long> runningSince = new ConcurrentHashMap<>();
+    private final Calls applies = new Calls();
+    private final Calls settles = new Calls();
+    private final int workersPerSink;
     private final Consumer<Error> broken;
 
     /** Workers that do nothing yet; {@code broken} is told of an error that ended a thread. */
     Workers(Collection<ConfiguredSink> configured, int workersPerSink, Consumer<Error> broken) {
         this.broken = broken;
+        this.workersPerSink = workersPerSink;
         for (ConfiguredSink sink : configured) {
             var pools = new SinkState.Pools(
                     RelayThreads.pool("sink-" + sink.name(), workersPerSink),
@@ -49,6 +51,11 @@ final class Workers {
         return sinks.values();
     }
 
+    /** How many threads call each sink. */
+    int perSink() {
+        return workersPerSink;
+    }
+
     SinkState sinkOf(LaneState lane) {
         SinkState sink = sinks.get(lane.right.lane().sinkId());
         if (sink == null) {
@@ -59,13 +66,18 @@ final class Workers {
 
     /** Whether the sink is being called for the lane, also for a batch of before it was lost. */
     boolean isRunning(Lane lane) {
-        return runningSince.containsKey(lane);
+        return applies.any(lane);
     }
 
-    /** How long the present call of the sink for a lane lasts, in nanoseconds; 0 if there is none. */
-    long runningNanos(Lane lane) {
-        Long since = runningSince.get(lane);
-        return since == null ? 0 : System.nanoTime() - since;
+    /**
+     * Whether work for the lane gets on: false if a call or a settle of it lasts that long, and if all threads of its sink hang
+     * for that long, so that what waits for them waits for ever.
+     */
+    boolean getsOn(Lane lane, long patienceNanos) {
+        return !applies.hangs(lane, patienceNanos)
+                && !settles.hangs(lane, patienceNanos)
+                && applies.hanging(lane.sinkId(), patienceNanos) < workersPerSink
+                && settles.hanging(lane.sinkId(), patienceNanos) < workersPerSink;
     }
 
     /**
@@ -80,14 +92,14 @@ final class Workers {
             if (lane.lost) {
                 return;
             }
-            runningSince.put(key, System.nanoTime());
+            Calls.Call call = applies.begin(key);
             T result;
             try {
-                Sink called = sink.timed.reporting(() -> runningSince.put(key, System.nanoTime()));
+                Sink called = sink.timed.reporting(call::getsOn);
                 result = run(key, work, sink.sink.with(called));
             } finally {
                 // Before the note: the claim thread passes over lanes that run.
-                runningSince.remove(key);
+                applies.end(call);
             }
             ended.accept(result);
         });
@@ -96,7 +108,17 @@ final class Workers {
     /** The same for work that does not call the sink, on a thread of its own. */
     <T> void settle(LaneState lane, Work<T> work, Consumer<@Nullable T> ended) {
         SinkState sink = sinkOf(lane);
-        execute(sink.settlers, () -> ended.accept(run(lane.right.lane(), work, sink.sink)));
+        Lane key = lane.right.lane();
+        execute(sink.settlers, () -> {
+            Calls.Call call = settles.begin(key);
+            T result;
+            try {
+                result = run(key, work, sink.sink);
+            } finally {
+                settles.end(call);
+            }
+            ended.accept(result);
+        });
     }
 
     private void execute(ExecutorService pool, Runnable work) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How many lanes a relay should hold, which free ones it takes, and which of its own it gives back. A pure function of what
@@ -42,23 +43,32 @@ final class FairShare {
      * @param givingBack those of them that it gives back already
      * @param unable lanes that it cannot take: a call of its own to their sink does not return
      * @param orphans free lanes that nobody takes (see {@link Orphans}): whoever can takes them, beyond its share
+     * @param adopted those of its own that were such orphans not long ago: given back, they would be orphans again
      */
-    record Own(List<Lane> held, Set<Lane> givingBack, Set<Lane> unable, Set<Lane> orphans) {}
+    record Own(List<Lane> held, Set<Lane> givingBack, Set<Lane> unable, Set<Lane> orphans, Set<Lane> adopted) {}
 
     /**
      * What it should do.
      *
      * @param share how many lanes it should hold, of all its sinks together
-     * @param take in this order
+     * @param take of its share, in this order
+     * @param adopt orphans, beyond its share
      * @param giveBack in this order
      */
-    record Plan(int share, List<Lane> take, List<Lane> giveBack) {}
+    record Plan(int share, List<Lane> take, List<Lane> adopt, List<Lane> giveBack) {
+
+        /** Everything to be taken. */
+        List<Lane> all() {
+            return Stream.concat(take.stream(), adopt.stream()).toList();
+        }
+    }
 
     static Plan plan(View view) {
         Map<Short, List<LockedLane>> bySink = view.lanes().stream()
                 .collect(Collectors.groupingBy(l -> l.lane().sinkId(), TreeMap::new, Collectors.toList()));
         int sum = 0;
         var take = new ArrayList<Lane>();
+        var adopt = new ArrayList<Lane>();
         var giveBack = new ArrayList<Lane>();
         for (Map.Entry<Short, List<LockedLane>> sink : bySink.entrySet()) {
             Map<String, Integer> held = heldBy(sink.getValue());
@@ -70,25 +80,23 @@ final class FairShare {
             int share = shares.getOrDefault(view.me(), 0);
             sum += share;
             List<Lane> mine = mine(view.own(), sink.getKey());
-            mine.stream().limit(Math.max(0, mine.size() - share)).forEach(giveBack::add);
-            List<Lane> free = rotated(free(sink.getValue()), missedBefore(view.me(), shares, held));
-            take.addAll(toTake(view.own(), free, share - mine.size(), shares.size()));
+            mine.stream()
+                    .filter(lane -> !view.own().adopted().contains(lane))
+                    .limit(Math.max(0, mine.size() - share))
+                    .forEach(giveBack::add);
+            List<Lane> able = rotated(free(sink.getValue()), missedBefore(view.me(), shares, held)).stream()
+                    .filter(lane -> !view.own().unable().contains(lane))
+                    .toList();
+            int missing = Math.max(0, share - mine.size());
+            able.stream().limit(missing).forEach(take::add);
+            List<Lane> orphans = able.stream()
+                    .skip(missing)
+                    .filter(lane -> view.own().orphans().contains(lane))
+                    .toList();
+            // The others see them too.
+            orphans.stream().limit(perCarrier(orphans.size(), shares.size())).forEach(adopt::add);
         }
-        return new Plan(sum, take, giveBack);
-    }
-
-    private static List<Lane> toTake(Own own, List<Lane> free, int missing, int carriers) {
-        List<Lane> able =
-                free.stream().filter(lane -> !own.unable().contains(lane)).toList();
-        List<Lane> take =
-                new ArrayList<>(able.stream().limit(Math.max(0, missing)).toList());
-        List<Lane> orphans = able.stream()
-                .skip(take.size())
-                .filter(lane -> own.orphans().contains(lane))
-                .toList();
-        // The others see them too.
-        orphans.stream().limit(perCarrier(orphans.size(), carriers)).forEach(take::add);
-        return take;
+        return new Plan(sum, take, adopt, giveBack);
     }
 
     private static int perCarrier(int lanes, int carriers) {

@@ -1,6 +1,7 @@
 package dev.dualwrite.relay.lease;
 
 import dev.dualwrite.outbox.jdbc.Lane;
+import dev.dualwrite.outbox.jdbc.LaneRight;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -19,9 +20,10 @@ final class HeldLanes {
 
     private final Map<Lane, Held> lanes = new ConcurrentHashMap<>();
     private final Set<Lane> givingBack = ConcurrentHashMap.newKeySet();
+    private final Map<Lane, Long> adopted = new ConcurrentHashMap<>();
     private long taken;
 
-    private record Held(SimpleLock lock, long number) {}
+    private record Held(LaneRight right, SimpleLock lock, long number) {}
 
     int size() {
         return lanes.size();
@@ -31,14 +33,32 @@ final class HeldLanes {
         return lanes.containsKey(lane);
     }
 
-    void add(Lane lane, SimpleLock lock) {
-        lanes.put(lane, new Held(lock, taken++));
+    /** Whether the lane is held by exactly this right, and was not lost and taken anew since. */
+    boolean isOf(LaneRight right) {
+        Held held = lanes.get(right.lane());
+        return held != null && held.right().equals(right);
+    }
+
+    void add(LaneRight right, SimpleLock lock) {
+        lanes.put(right.lane(), new Held(right, lock, taken++));
+    }
+
+    /** A lane of these was one that nobody else took. */
+    void adopted(Lane lane, long nowNanos) {
+        adopted.put(lane, nowNanos);
+    }
+
+    /** Those that were adopted no longer ago than that. */
+    Set<Lane> adoptedSince(long nowNanos, long atMostNanos) {
+        adopted.values().removeIf(since -> nowNanos - since > atMostNanos);
+        return Set.copyOf(adopted.keySet());
     }
 
     /** Its lock; absent if the lane was not held. */
     @Nullable
     SimpleLock remove(Lane lane) {
         givingBack.remove(lane);
+        adopted.remove(lane);
         Held held = lanes.remove(lane);
         return held == null ? null : held.lock();
     }
@@ -66,5 +86,6 @@ final class HeldLanes {
     void clear() {
         lanes.clear();
         givingBack.clear();
+        adopted.clear();
     }
 }

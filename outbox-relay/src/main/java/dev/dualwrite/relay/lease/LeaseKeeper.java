@@ -1,6 +1,7 @@
 package dev.dualwrite.relay.lease;
 
 import dev.dualwrite.outbox.jdbc.Lane;
+import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
 import dev.dualwrite.outbox.jdbc.MemberStore;
@@ -47,6 +48,9 @@ public final class LeaseKeeper implements Runnable {
 
     private static final Duration FAR_AWAY = Duration.ofDays(1);
 
+    /** So long an orphan is kept beyond the share before it is offered again. Guessed: a pod that hangs is replaced sooner. */
+    private static final int ADOPTED_FOR_LEASES = 10;
+
     private final LeaseConfig config;
     private final Ports ports;
     private final Events events;
@@ -80,7 +84,7 @@ public final class LeaseKeeper implements Runnable {
         /** Whether a call to the lane's sink is under way in this process. */
         boolean isRunning(Lane lane);
 
-        /** Whether the lane is worth renewing: false if a call to its sink does not come back. */
+        /** Whether the lane is worth having: false if a call of it does not come back, or all calls to its sink do not. */
         boolean makesProgress(Lane lane);
 
         /** An {@link Error} ended the keeper. */
@@ -103,13 +107,13 @@ public final class LeaseKeeper implements Runnable {
     }
 
     /** Unlocks a lane whose settle was refused, so that it is taken anew with a new token. Thread-safe, returns at once. */
-    public void giveUp(Lane lane) {
-        inbox.add(() -> dropAndUnlock(lane));
+    public void giveUp(LaneRight right) {
+        inbox.add(() -> dropAndUnlock(right));
     }
 
     /** Nothing of these lanes is under way any more, and their floors are stored. Thread-safe, returns at once. */
-    public void givenBack(Collection<Lane> lanes) {
-        inbox.add(() -> lanes.stream().filter(held::contains).forEach(lane -> {
+    public void givenBack(Collection<LaneRight> rights) {
+        inbox.add(() -> rights.stream().filter(held::isOf).map(LaneRight::lane).forEach(lane -> {
             held.giveBack(lane);
             returned.add(lane);
         }));
@@ -258,7 +262,7 @@ public final class LeaseKeeper implements Runnable {
         Plan plan = FairShare.plan(new View(me, sight.members(), sight.lanes(), own(sight, now)));
         membership.fairShare(plan.share());
         giveBack(plan.giveBack());
-        take(plan.take());
+        take(plan);
     }
 
     private Own own(Sight sight, long now) {
@@ -266,9 +270,17 @@ public final class LeaseKeeper implements Runnable {
                 .filter(lane -> lane.holder() == null)
                 .map(LockedLane::lane)
                 .toList();
-        // A call that did not come back: another relay may have the lane, this one would only start a second call.
-        Set<Lane> unable = free.stream().filter(events::isRunning).collect(Collectors.toCollection(HashSet::new));
-        return new Own(held.longestFirst(), held.givingBack(), unable, orphans.seen(free, now));
+        // A call that did not come back: another relay may have the lane, this one would only start a second call. And
+        // where all threads of a sink hang, it could not even do that.
+        Set<Lane> unable = free.stream()
+                .filter(lane -> events.isRunning(lane) || !events.makesProgress(lane))
+                .collect(Collectors.toCollection(HashSet::new));
+        return new Own(
+                held.longestFirst(),
+                held.givingBack(),
+                unable,
+                orphans.seen(free, now),
+                held.adoptedSince(now, ADOPTED_FOR_LEASES * config.duration().toNanos()));
     }
 
     private Duration soonestExpiry(Sight sight) {
@@ -313,14 +325,17 @@ public final class LeaseKeeper implements Runnable {
         ports.probe().reached(CrashWindow.FLOOR_STORED_NOT_UNLOCKED);
     }
 
-    private void take(List<Lane> lanes) {
+    private void take(Plan plan) {
         int taken = 0;
-        for (Lane lane : lanes) {
+        for (Lane lane : plan.all()) {
             if (leaving) {
                 break;
             }
             if (take(lane)) {
                 taken++;
+                if (plan.adopt().contains(lane)) {
+                    held.adopted(lane, System.nanoTime());
+                }
             }
             // Taking a thousand lanes can last longer than a lease.
             beatIfDue();
@@ -342,7 +357,7 @@ public final class LeaseKeeper implements Runnable {
         if (taken.isEmpty()) {
             return false;
         }
-        held.add(lane, lock.get());
+        held.add(taken.get().right(), lock.get());
         events.taken(taken.get());
         return true;
     }
@@ -365,10 +380,11 @@ public final class LeaseKeeper implements Runnable {
         events.lost(lane);
     }
 
-    private void dropAndUnlock(Lane lane) {
-        SimpleLock lock = held.remove(lane);
+    private void dropAndUnlock(LaneRight right) {
+        // Ran out and was taken anew since: the right that was refused is gone already.
+        SimpleLock lock = held.isOf(right) ? held.remove(right.lane()) : null;
         if (lock != null) {
-            drop(lane, "settle_refused");
+            drop(right.lane(), "settle_refused");
             lock.unlock();
             times.lookNow(System.nanoTime());
         }

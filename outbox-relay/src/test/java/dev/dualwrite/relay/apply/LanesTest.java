@@ -46,6 +46,24 @@ class LanesTest {
     }
 
     @Test
+    void retriesLeaveOneWorkerToFreshEntries() {
+        take(100);
+        lanes.all().stream().limit(2).forEach(lane -> {
+            lane.applying = true;
+            lane.retrying = true;
+        });
+        LaneState next = lanes.free(System.nanoTime()).get(0);
+        assertThat(lanes.mayRetry(next)).isTrue();
+
+        next.applying = true;
+        next.retrying = true;
+
+        assertThat(lanes.mayRetry(lanes.free(System.nanoTime()).get(0))).isFalse();
+        assertThat(lanes.fitting(new ArrayDeque<>(lanes.free(System.nanoTime())), System.nanoTime()))
+                .isNotEmpty();
+    }
+
+    @Test
     void laneThatHadItsTurnGoesBehindTheOthers() {
         take(3);
         LaneState first = lanes.all().iterator().next();

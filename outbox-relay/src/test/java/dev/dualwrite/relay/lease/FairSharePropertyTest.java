@@ -62,11 +62,14 @@ class FairSharePropertyTest {
             cluster.changeMembers();
             cluster.makeSomeUnable();
 
-            for (int round = 0; round < 30; round++) {
+            int movesUntilThen = 0;
+            for (int round = 0; round < 50; round++) {
                 cluster.round(false);
 
                 assertThat(cluster.freeForRoundsAtMost()).as(at(run, round)).isLessThan(ROUNDS_WITHOUT_HOLDER);
+                movesUntilThen = round == 40 ? cluster.moves() : movesUntilThen;
             }
+            assertThat(cluster.moves()).as("lanes stay adopted, " + at(run, 50)).isEqualTo(movesUntilThen);
         }
     }
 

@@ -81,7 +81,7 @@ class FairShareTest {
         Plan plan = plan("me b: mmmmmm--", own -> {
             var reversed = new ArrayList<>(own.held());
             Collections.reverse(reversed);
-            return new Own(reversed, Set.of(), Set.of(), Set.of());
+            return new Own(reversed, Set.of(), Set.of(), Set.of(), Set.of());
         });
 
         assertThat(text(plan)).isEqualTo("-54");
@@ -89,29 +89,39 @@ class FairShareTest {
 
     @Test
     void laneThatIsGivenBackAlreadyIsNotCountedAsExcessAgain() {
-        Plan plan = plan("me b: mmmmmm--", own -> new Own(own.held(), Set.of(lane(3), lane(5)), Set.of(), Set.of()));
+        Plan plan = plan(
+                "me b: mmmmmm--", own -> new Own(own.held(), Set.of(lane(3), lane(5)), Set.of(), Set.of(), Set.of()));
 
         assertThat(text(plan)).isEmpty();
     }
 
     @Test
     void laneThatCannotBeTakenIsLeftAndAnotherTakenInstead() {
-        Plan plan = plan("me b: --------", own -> new Own(List.of(), Set.of(), Set.of(lane(0), lane(2)), Set.of()));
+        Plan plan = plan(
+                "me b: --------", own -> new Own(List.of(), Set.of(), Set.of(lane(0), lane(2)), Set.of(), Set.of()));
 
         assertThat(text(plan)).isEqualTo("+1345");
     }
 
     @Test
     void orphanIsTakenBeyondTheShare() {
-        Plan plan = plan("me b: mmmmbbb-", own -> new Own(own.held(), Set.of(), Set.of(), Set.of(lane(7))));
+        Plan plan = plan("me b: mmmmbbb-", own -> new Own(own.held(), Set.of(), Set.of(), Set.of(lane(7)), Set.of()));
 
         assertThat(text(plan)).isEqualTo("+7");
         assertThat(text(plan("me b: mmmmbbb-", own -> own))).isEmpty();
     }
 
     @Test
+    void adoptedLaneIsNotTheOneThatIsGivenBack() {
+        Plan plan = plan("me b: mmmmmb--", own -> new Own(own.held(), Set.of(), Set.of(), Set.of(), Set.of(lane(0))));
+
+        assertThat(text(plan)).isEqualTo("-1");
+    }
+
+    @Test
     void orphanThatCannotBeTakenHereEitherIsLeft() {
-        Plan plan = plan("me b: mmmmbbb-", own -> new Own(own.held(), Set.of(), Set.of(lane(7)), Set.of(lane(7))));
+        Plan plan = plan(
+                "me b: mmmmbbb-", own -> new Own(own.held(), Set.of(), Set.of(lane(7)), Set.of(lane(7)), Set.of()));
 
         assertThat(text(plan)).isEmpty();
     }
@@ -168,7 +178,7 @@ class FairShareTest {
     }
 
     private static Own own(List<Lane> held) {
-        return new Own(held, Set.of(), Set.of(), Set.of());
+        return new Own(held, Set.of(), Set.of(), Set.of(), Set.of());
     }
 
     private static Lane lane(int shard) {
@@ -177,7 +187,7 @@ class FairShareTest {
 
     /** The shards taken after a plus, those given back after a minus. */
     private static String text(Plan plan) {
-        return text("+", plan.take()) + text("-", plan.giveBack());
+        return text("+", plan.all()) + text("-", plan.giveBack());
     }
 
     private static String text(String sign, List<Lane> lanes) {

@@ -24,6 +24,9 @@ final class SimulatedCluster {
 
     private static final int MAX_MEMBERS = 16;
 
+    /** Long against the rounds in which members come to an agreement. */
+    private static final int ADOPTED_FOR_ROUNDS = 60;
+
     private final Random random;
     private final int sinks;
     private final int shards;
@@ -42,6 +45,7 @@ final class SimulatedCluster {
         final Set<Lane> unable = new HashSet<>();
         Orphans orphans = new Orphans(1);
         final Set<Lane> held = new LinkedHashSet<>();
+        final Map<Lane, Long> adopted = new HashMap<>();
 
         Node(Member member) {
             this.member = member;
@@ -139,23 +143,29 @@ final class SimulatedCluster {
                 .filter(l -> l.holder() == null)
                 .map(LockedLane::lane)
                 .toList();
-        var own = new Own(List.copyOf(node.held), Set.of(), node.unable, node.orphans.seen(free, round));
+        node.adopted.values().removeIf(since -> round - since > ADOPTED_FOR_ROUNDS);
+        Set<Lane> orphans = node.orphans.seen(free, round);
+        var own = new Own(List.copyOf(node.held), Set.of(), node.unable, orphans, Set.copyOf(node.adopted.keySet()));
         var members = nodes.values().stream().map(n -> n.member).toList();
         Plan plan = FairShare.plan(new View(me, members, locked, own));
         for (Lane lane : plan.giveBack()) {
             if (!node.held.remove(lane) || !holders.remove(lane, me)) {
                 throw new AssertionError(me + " gives back " + lane + ", which it does not hold");
             }
+            node.adopted.remove(lane);
             moves++;
         }
         boolean taken = false;
-        for (Lane lane : plan.take()) {
+        for (Lane lane : plan.all()) {
             if (node.unable.contains(lane)) {
                 throw new AssertionError(me + " takes " + lane + ", which it cannot");
             }
             if (holders.putIfAbsent(lane, me) == null) {
                 node.held.add(lane);
                 taken = true;
+                if (plan.adopt().contains(lane)) {
+                    node.adopted.put(lane, round);
+                }
             }
         }
         return taken || !plan.giveBack().isEmpty();
