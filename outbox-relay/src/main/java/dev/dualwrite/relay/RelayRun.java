@@ -11,6 +11,7 @@ import dev.dualwrite.outbox.jdbc.MemberStore;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.relay.apply.ClaimLoop;
 import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.internal.HeldLog;
 import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.relay.internal.RelayThreads;
 import dev.dualwrite.relay.lease.LeaseConfig;
@@ -27,12 +28,12 @@ import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /** One start of a relay, with an id of its own that is in its locks. Thread-safe; started and stopped once. */
 final class RelayRun {
 
     private final UUID id = UUID.randomUUID();
+    private final HeldLog heldLog = new HeldLog(System::nanoTime);
     private final RelayConfig config;
     private final List<ConfiguredSink> sinks;
     private final JdbcTemplateLockProvider locks;
@@ -44,24 +45,29 @@ final class RelayRun {
 
     RelayRun(DataSource primary, String schema, RelayConfig config, List<ConfiguredSink> sinks, CrashProbe probe) {
         this.config = config;
-        this.locks = lockProvider(primary, schema, id);
         this.sinks = List.copyOf(sinks);
-        var leaseStore = new LeaseStore(primary, schema);
         this.claims = new ClaimLoop(
                 new ClaimLoop.Stores(
                         new ClaimStore(primary, schema),
                         new HeldStore(primary, schema),
-                        leaseStore,
+                        new LeaseStore(primary, schema),
                         new ControlStore(primary, schema)),
                 config.claims().within(Runtime.getRuntime().maxMemory(), sinks.size()),
-                new ClaimLoop.Identity(id, probe, RandomGenerator.getDefault()),
+                new ClaimLoop.Identity(id, probe, RandomGenerator.getDefault(), heldLog),
                 sinks,
                 new ClaimEvents());
         var sinkIds = sinks.stream().map(ConfiguredSink::id).collect(Collectors.toSet());
+        var leaseConfig = new LeaseConfig(id, ThisProcess.name(), sinkIds, config.leaseDuration());
+        Duration lockTimeout = leaseConfig.lockTimeout();
+        this.locks = LeaseLocks.of(primary, schema, id, lockTimeout);
         this.leases = new LeaseKeeper(
-                new LeaseConfig(id, ThisProcess.name(), sinkIds, config.leaseDuration()),
+                leaseConfig,
                 new LeaseKeeper.Ports(
-                        locks, leaseStore, new MemberStore(primary, schema), probe, RandomGenerator.getDefault()),
+                        locks,
+                        new LeaseStore(primary, schema, lockTimeout),
+                        new MemberStore(primary, schema, lockTimeout),
+                        probe,
+                        RandomGenerator.getDefault()),
                 new LeaseEvents(),
                 this::openBreakers);
         this.claimThread = RelayThreads.single("claim", claims);
@@ -101,6 +107,7 @@ final class RelayRun {
             // Whatever went wrong above: a lease thread that went on would hold lanes that nobody claims from.
             leases.stop(leaseThread, Duration.ofSeconds(1));
             leases.release();
+            heldLog.close();
             RelayLog.stopped(id.toString(), inTime);
         }
     }
@@ -116,15 +123,6 @@ final class RelayRun {
         RelayLog.relayBroken(error);
         leaseThread.interrupt();
         claimThread.interrupt();
-    }
-
-    private static JdbcTemplateLockProvider lockProvider(DataSource primary, String schema, UUID relay) {
-        return new JdbcTemplateLockProvider(JdbcTemplateLockProvider.Configuration.builder()
-                .withJdbcTemplate(new JdbcTemplate(primary))
-                .withTableName(schema + ".shedlock")
-                .withLockedByValue(relay.toString())
-                .usingDbTime()
-                .build());
     }
 
     private final class ClaimEvents implements ClaimLoop.Events {
@@ -162,6 +160,11 @@ final class RelayRun {
     }
 
     private final class LeaseEvents implements LeaseKeeper.Events {
+        @Override
+        public void beating() {
+            heldLog.summarise();
+        }
+
         @Override
         public void taken(Taken lane) {
             claims.laneTaken(lane);

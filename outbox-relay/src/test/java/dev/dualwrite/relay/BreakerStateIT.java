@@ -94,6 +94,9 @@ class BreakerStateIT {
     /** A relay that never does anything with its lanes. */
     private static final class Silent implements LeaseKeeper.Events {
         @Override
+        public void beating() {}
+
+        @Override
         public void taken(Taken lane) {}
 
         @Override

@@ -9,8 +9,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -101,14 +102,19 @@ public final class ClaimStore {
         });
     }
 
-    /** Those of these sinks that a person has paused. */
-    public Set<Short> pausedSinks(Collection<Short> sinkIds) {
+    /** Who keeps every relay from applying to a sink, and why. */
+    public record Pause(String by, String reason) {}
+
+    /** Those of these sinks that a person has paused, by number. */
+    public Map<Short, Pause> pausedSinks(Collection<Short> sinkIds) {
         return sql.run("asking which sinks pause", statements.pausedSinks, select -> {
             select.setArray(1, select.getConnection().createArrayOf("int2", sinkIds.toArray()));
-            var paused = new HashSet<Short>();
+            var paused = new HashMap<Short, Pause>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    paused.add(row.getShort("sink_id"));
+                    paused.put(
+                            row.getShort("sink_id"),
+                            new Pause(row.getString("paused_by"), row.getString("paused_reason")));
                 }
             }
             return paused;

@@ -30,6 +30,16 @@ public final class LeaseStore {
     }
 
     /**
+     * The same, with statements that wait at most so long for a lock that somebody else has: then they fail with SQLSTATE 55P03.
+     *
+     * @param lockTimeout at least 1 ms
+     */
+    public LeaseStore(DataSource dataSource, String schema, Duration lockTimeout) {
+        this.sql = new Statements(dataSource, lockTimeout);
+        this.statements = new PostgresStatements(schema);
+    }
+
+    /**
      * A lane just taken.
      *
      * @param floor where claims start: every entry up to it is settled
@@ -57,13 +67,17 @@ public final class LeaseStore {
         });
     }
 
-    /** Renews the locks of lanes together; gives the names of those that are still this holder's. */
+    /**
+     * Renews the locks of lanes together. A lock whose row somebody else has locked is left out and does not hold up the others.
+     *
+     * @return the names of those that were renewed
+     */
     public Set<String> renew(Collection<Lane> lanes, UUID holder, Duration lease) {
         String[] names = lanes.stream().map(Lane::lockName).toArray(String[]::new);
         return sql.run("renewing " + names.length + " leases", statements.renewLeases, update -> {
-            update.setLong(1, lease.toMillis());
-            update.setArray(2, update.getConnection().createArrayOf("text", names));
-            update.setString(3, holder.toString());
+            update.setArray(1, update.getConnection().createArrayOf("text", names));
+            update.setString(2, holder.toString());
+            update.setLong(3, lease.toMillis());
             var renewed = new HashSet<String>();
             try (ResultSet row = update.executeQuery()) {
                 while (row.next()) {

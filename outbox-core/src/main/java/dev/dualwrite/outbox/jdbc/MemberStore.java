@@ -37,6 +37,16 @@ public final class MemberStore {
     }
 
     /**
+     * The same, with statements that wait at most so long for a lock that somebody else has: then they fail with SQLSTATE 55P03.
+     *
+     * @param lockTimeout at least 1 ms
+     */
+    public MemberStore(DataSource dataSource, String schema, Duration lockTimeout) {
+        this.sql = new Statements(dataSource, lockTimeout);
+        this.statements = new PostgresStatements(schema);
+    }
+
+    /**
      * A relay start that says of itself that it lives.
      *
      * @param host host name and process id, for a person

@@ -7,6 +7,11 @@ package dev.dualwrite.outbox.jdbc;
  */
 final class PostgresStatements {
 
+    /** For the rest of the transaction. */
+    static final String LIMIT_LOCK_WAITS = """
+            SELECT set_config('lock_timeout', ?, true)
+            """;
+
     final String insertEntries;
     final String lockAggregates;
     final String selectControl;
@@ -150,7 +155,7 @@ final class PostgresStatements {
             """;
 
     private static final String PAUSED_SINKS = """
-            SELECT sink_id, paused_reason
+            SELECT sink_id, paused_by, paused_reason
             FROM dualwrite.sink
             WHERE sink_id = ANY(?::smallint[]) AND paused_at IS NOT NULL
             """;
@@ -406,12 +411,21 @@ final class PostgresStatements {
             RETURNING l.fencing_token, l.floor, l.unclean_takeovers
             """;
 
-    // ShedLock's own extend, for many locks at once.
+    // ShedLock's own extend, for many locks at once. A row that a person's session has locked is passed over: waiting
+    // for
+    // it would cost every other lane its lease too.
     private static final String RENEW_LEASES = """
-            UPDATE dualwrite.shedlock
+            WITH mine AS MATERIALIZED (
+                SELECT name
+                FROM dualwrite.shedlock
+                WHERE name = ANY(?::text[]) AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
+                FOR NO KEY UPDATE SKIP LOCKED
+            )
+            UPDATE dualwrite.shedlock l
             SET lock_until = timezone('utc', CURRENT_TIMESTAMP) + make_interval(secs => ? / 1000.0)
-            WHERE name = ANY(?::text[]) AND locked_by = ? AND lock_until > timezone('utc', CURRENT_TIMESTAMP)
-            RETURNING name
+            FROM mine
+            WHERE l.name = mine.name
+            RETURNING l.name
             """;
 
     // Only locks that are this holder's own to this moment count as given back in order: where one ran out before, the

@@ -5,6 +5,7 @@ import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -14,9 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class Statements {
 
     private final DataSource dataSource;
+    private final @Nullable Duration lockTimeout;
 
     Statements(DataSource dataSource) {
+        this(dataSource, null);
+    }
+
+    /** Each statement waits at most so long for a lock; absent: as the database is set. */
+    Statements(DataSource dataSource, @Nullable Duration lockTimeout) {
         this.dataSource = dataSource;
+        this.lockTimeout = lockTimeout;
     }
 
     /** What is done with a prepared statement. */
@@ -32,6 +40,13 @@ final class Statements {
     }
 
     <T> T run(String doing, String statement, Work<T> work) {
+        if (lockTimeout != null) {
+            return inTransaction(doing, connection -> {
+                try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+                    return work.with(prepared);
+                }
+            });
+        }
         try (Connection connection = dataSource.getConnection();
                 PreparedStatement prepared = connection.prepareStatement(statement)) {
             return work.with(prepared);
@@ -44,6 +59,7 @@ final class Statements {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
+                limitLockWaits(connection);
                 T result = work.with(connection);
                 connection.commit();
                 return result;
@@ -73,6 +89,17 @@ final class Statements {
         statement.setInt(first + 1, right.lane().shard());
         statement.setLong(first + 2, right.fencingToken());
         statement.setObject(first + 3, right.holder());
+    }
+
+    /** For this transaction alone: behind a pooler the server's session is somebody else's afterwards. */
+    private void limitLockWaits(Connection connection) throws SQLException {
+        if (lockTimeout == null) {
+            return;
+        }
+        try (PreparedStatement set = connection.prepareStatement(PostgresStatements.LIMIT_LOCK_WAITS)) {
+            set.setString(1, lockTimeout.toMillis() + "ms");
+            set.execute();
+        }
     }
 
     private static void rollback(Connection connection, Exception cause) {

@@ -408,7 +408,7 @@ class StoresIT {
         schema.execute(
                 "UPDATE box.sink SET paused_at = now(), paused_by = 'me', paused_reason = 'x' WHERE name = 'copy'");
 
-        assertThat(claims.pausedSinks(Set.of(lane.sinkId()))).containsExactly(lane.sinkId());
+        assertThat(claims.pausedSinks(Set.of(lane.sinkId()))).containsOnlyKeys(lane.sinkId());
     }
 
     private void append(OutboxEntry... entries) throws SQLException {

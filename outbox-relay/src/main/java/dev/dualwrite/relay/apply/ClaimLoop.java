@@ -9,13 +9,13 @@ import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
+import dev.dualwrite.relay.internal.HeldLog;
 import dev.dualwrite.relay.internal.RelayLog;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -69,8 +69,8 @@ public final class ClaimLoop implements Runnable {
     /** The stores of the outbox on the primary. */
     public record Stores(ClaimStore claims, HeldStore held, LeaseStore leases, ControlStore control) {}
 
-    /** Who this relay start is, what it tells about crash windows, and where its randomness comes from. */
-    public record Identity(UUID relay, CrashProbe probe, RandomGenerator random) {}
+    /** Who this relay start is, what it tells about crash windows and held entries, and where its randomness comes from. */
+    public record Identity(UUID relay, CrashProbe probe, RandomGenerator random, HeldLog log) {}
 
     /** What the loop tells its relay; called on a thread of the loop, must not block. */
     public interface Events {
@@ -294,8 +294,8 @@ public final class ClaimLoop implements Runnable {
 
     private void noticeControl(ClaimStore.Poll poll) {
         if (poll.controlVersion() != controlVersion) {
-            Set<Short> paused = stores.claims().pausedSinks(sinks.values());
-            workers.sinks().forEach(sink -> sink.pausedByPerson(paused.contains(sink.sink.id())));
+            Map<Short, ClaimStore.Pause> paused = stores.claims().pausedSinks(sinks.values());
+            workers.sinks().forEach(sink -> sink.pausedByPerson(paused.get(sink.sink.id())));
             heldTimer.lookAtAll();
             controlVersion = poll.controlVersion();
         }

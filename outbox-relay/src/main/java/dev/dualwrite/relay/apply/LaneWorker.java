@@ -1,5 +1,7 @@
 package dev.dualwrite.relay.apply;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.jdbc.ClaimStore;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
@@ -10,7 +12,7 @@ import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
-import dev.dualwrite.relay.internal.RelayLog;
+import dev.dualwrite.relay.internal.HeldLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +36,7 @@ final class LaneWorker {
     private final CrashProbe probe;
     private final RandomGenerator random;
     private final LongSupplier lastClaim;
+    private final HeldLog log;
 
     /** A worker; {@code lastClaim} gives the number of the last claim that is over. */
     LaneWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, LongSupplier lastClaim) {
@@ -42,6 +45,7 @@ final class LaneWorker {
         this.probe = identity.probe();
         this.random = identity.random();
         this.lastClaim = lastClaim;
+        this.log = identity.log();
     }
 
     /**
@@ -76,8 +80,14 @@ final class LaneWorker {
      *
      * @param batchIsFromFloor see {@link Batch#fromFloor()}
      * @param whole whether nothing of the batch stays where it was
+     * @param dead aggregates of the dead entries, by version
      */
-    record Applied(boolean batchIsFromFloor, boolean whole, Settlement settlement, Report report) {
+    record Applied(
+            boolean batchIsFromFloor,
+            boolean whole,
+            Settlement settlement,
+            Map<Long, Aggregate> dead,
+            Report report) {
 
         Set<Aggregate> held() {
             return settlement.held();
@@ -126,12 +136,19 @@ final class LaneWorker {
         }
         Set<Aggregate> heldNow = new HashSet<>();
         failures.forEach(f -> heldNow.add(aggregates.get(f.version().value())));
+        Map<Long, Aggregate> dead = new HashMap<>();
+        failures.stream()
+                .filter(f -> f.state() == Failure.State.DEAD)
+                .forEach(f -> dead.put(
+                        f.version().value(),
+                        requireNonNull(aggregates.get(f.version().value()))));
         List<Long> done =
                 outcome.done().stream().map(e -> e.version().sequence()).toList();
         return new Applied(
                 job.batch().fromFloor(),
                 done.size() + failures.size() == job.batch().entries().size(),
                 new Settlement(done, failures, false, heldNow),
+                dead,
                 Report.of(outcome, begun));
     }
 
@@ -146,7 +163,9 @@ final class LaneWorker {
         if (xid.isPresent() && clearTakeovers) {
             clearTakeovers(right);
         }
-        RelayLog.held(right.lane().toString(), settlement.failures());
+        if (xid.isPresent()) {
+            log.settled(sink.name(), right.lane().toString(), settlement.failures(), applied.dead());
+        }
         return new Settled(xid, afterClaim);
     }
 
@@ -179,6 +198,7 @@ final class LaneWorker {
                 batch.fromFloor(),
                 true,
                 new Settlement(List.of(), failures, true, aggregates),
+                Map.of(),
                 Report.of(Outcome.NOTHING, System.nanoTime()));
     }
 }

@@ -12,10 +12,11 @@ import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.relay.apply.LaneWorker.Report;
-import dev.dualwrite.relay.internal.RelayLog;
+import dev.dualwrite.relay.internal.HeldLog;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -38,6 +39,7 @@ final class RetryWorker {
     private final CrashProbe probe;
     private final RandomGenerator random;
     private final LongSupplier lastClaim;
+    private final HeldLog log;
     private final DueLimits limits;
     private final DueLimits limitsAlone;
 
@@ -46,6 +48,7 @@ final class RetryWorker {
         this.probe = identity.probe();
         this.random = identity.random();
         this.lastClaim = lastClaim;
+        this.log = identity.log();
         this.limits = new DueLimits(
                 MAX_DUE_AGGREGATES, MAX_DUE_ENTRIES_OF_AGGREGATE, config.batchSize(), config.batchMaxBytes());
         this.limitsAlone = new DueLimits(1, 1, 1, config.batchMaxBytes());
@@ -213,7 +216,13 @@ final class RetryWorker {
                     .map(Due::entry)
                     .filter(e -> failed.contains(e.version().value()))
                     .forEach(e -> waiting.add(e.aggregate()));
-            RelayLog.held(right.lane().toString(), result.failures());
+            log.settled(sink.name(), right.lane().toString(), result.failures(), aggregatesOf(due));
+        }
+
+        private static Map<Long, Aggregate> aggregatesOf(List<Due> due) {
+            return due.stream()
+                    .map(Due::entry)
+                    .collect(Collectors.toMap(e -> e.version().value(), ClaimedEntry::aggregate));
         }
 
         private static Failure deadly(Due due) {

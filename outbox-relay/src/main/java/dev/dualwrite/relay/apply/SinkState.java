@@ -1,5 +1,6 @@
 package dev.dualwrite.relay.apply;
 
+import dev.dualwrite.outbox.jdbc.ClaimStore;
 import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.time.Duration;
@@ -64,10 +65,16 @@ final class SinkState {
         return successes;
     }
 
-    void pausedByPerson(boolean now) {
-        if (paused != now) {
-            paused = now;
-            RelayLog.sinkPausedByPerson(sink.name(), now);
+    void pausedByPerson(ClaimStore.@Nullable Pause pause) {
+        boolean now = pause != null;
+        if (paused == now) {
+            return;
+        }
+        paused = now;
+        if (pause != null) {
+            RelayLog.sinkPaused(sink.name(), pause.by(), pause.reason());
+        } else {
+            RelayLog.sinkResumed(sink.name());
         }
     }
 
@@ -88,9 +95,9 @@ final class SinkState {
                 root.getClass().getName() + ": " + FailureClassifier.messageOf(root),
                 before == null ? nowNanos : before.sinceNanos());
         if (breaker.failures() == 1) {
-            RelayLog.sinkPaused(sink.name(), pause.get(), failure);
+            RelayLog.sinkTripped(sink.name(), pause.get(), failure);
         } else {
-            RelayLog.sinkStillPaused(sink.name(), pause.get(), failure);
+            RelayLog.sinkStillTripped(sink.name(), pause.get(), failure);
         }
         return true;
     }
@@ -100,7 +107,7 @@ final class SinkState {
         successes++;
         if (breaker.worked(begunNanos)) {
             tripped = null;
-            RelayLog.sinkResumed(sink.name());
+            RelayLog.sinkRecovered(sink.name());
             return true;
         }
         return false;

@@ -9,6 +9,7 @@ import dev.dualwrite.relay.apply.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
 import dev.dualwrite.relay.sink.KnownPayloads;
 import dev.dualwrite.relay.sink.SinkSettings;
+import dev.dualwrite.relay.sink.TellsUnknown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,7 @@ final class RelaySettings {
         return new ConfiguredSink(
                 name,
                 id,
-                known.isEmpty() ? sink : new KnownPayloads(sink, known),
+                new TellsUnknown(name, known.isEmpty() ? sink : new KnownPayloads(sink, known)),
                 new RetryPolicy(
                         maxAttempts == null ? properties.maxAttempts() : maxAttempts,
                         new Backoff(or(initial, properties.initialBackoff()), or(max, properties.maxBackoff())),

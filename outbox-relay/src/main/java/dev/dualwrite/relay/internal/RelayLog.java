@@ -1,10 +1,12 @@
 package dev.dualwrite.relay.internal;
 
+import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.jdbc.Failure;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,9 +16,21 @@ import org.slf4j.LoggerFactory;
  */
 public final class RelayLog {
 
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]+");
+
+    /** Enough for the cause; the whole text is in the view stuck_entries. */
+    private static final int MAX_LENGTH = 300;
+
     private static final Logger LOG = LoggerFactory.getLogger("dev.dualwrite.relay");
 
+    /** So many names tell a person where to look; a thousand lanes would be a line that nobody reads. */
+    private static final int SOME = 10;
+
     private RelayLog() {}
+
+    private static String some(List<String> names) {
+        return names.size() <= SOME ? names.toString() : names.subList(0, SOME) + "…";
+    }
 
     public static void started(String relay, String sinks) {
         LOG.info("relay_started relay={} sinks={}", relay, sinks);
@@ -34,22 +48,31 @@ public final class RelayLog {
         LOG.info("lanes_given_back relay={} count={} held={} fair_share={}", relay, count, held, fairShare);
     }
 
-    public static void leaseLost(String lane, String reason) {
-        LOG.warn("lease_lost lane={} reason={}", lane, reason);
+    /** One line for all that were lost at once. */
+    public static void leasesLost(List<String> lanes, String reason) {
+        LOG.warn("lease_lost reason={} count={} lanes={}", reason, lanes.size(), some(lanes));
+    }
+
+    public static void leaseRowLocked(List<String> rows) {
+        LOG.warn(
+                "lease_row_locked count={} rows={}; another session holds these rows of the primary, the relay passes them"
+                        + " over",
+                rows.size(),
+                some(rows));
     }
 
     public static void leaseRoundFailed(Throwable failure) {
-        LOG.warn("lease_round_failed error={}", failure.toString());
+        LOG.warn("lease_round_failed error={}", clean(failure.toString()));
         LOG.debug("lease_round_failed", failure);
     }
 
     public static void claimFailed(Duration pause, Throwable failure) {
-        LOG.warn("claim_failed retry_in_ms={} error={}", pause.toMillis(), failure.toString());
+        LOG.warn("claim_failed retry_in_ms={} error={}", pause.toMillis(), clean(failure.toString()));
         LOG.debug("claim_failed", failure);
     }
 
     public static void settleFailed(String lane, Throwable failure) {
-        LOG.warn("settle_failed lane={} error={}", lane, failure.toString());
+        LOG.warn("settle_failed lane={} error={}", lane, clean(failure.toString()));
         LOG.debug("settle_failed lane={}", lane, failure);
     }
 
@@ -58,8 +81,12 @@ public final class RelayLog {
         LOG.warn("epoch_raised relay={} epoch={}; the primary may have forgotten its last commits", relay, epoch);
     }
 
-    public static void sinkPausedByPerson(String sink, boolean paused) {
-        LOG.info("sink_paused_by_person sink={} paused={}", sink, paused);
+    public static void sinkPaused(String sink, String by, String reason) {
+        LOG.info("sink_paused sink={} by={} reason=\"{}\"; until a person resumes it", sink, clean(by), clean(reason));
+    }
+
+    public static void sinkResumed(String sink) {
+        LOG.info("sink_resumed sink={}; by a person, the table audit says who", sink);
     }
 
     public static void batchFailed(String lane, Throwable failure) {
@@ -78,30 +105,30 @@ public final class RelayLog {
         LOG.error("relay_broken error={}; the relay stops, restart the process", failure.toString(), failure);
     }
 
-    public static void sinkPaused(String sink, Duration pause, Throwable failure) {
+    public static void sinkTripped(String sink, Duration pause, Throwable failure) {
         Throwable root = FailureClassifier.rootOf(failure);
         LOG.warn(
-                "sink_paused sink={} retry_in_ms={} error={} message={}",
+                "sink_tripped sink={} by=relay retry_in_ms={} error={} reason=\"{}\"",
                 sink,
                 pause.toMillis(),
                 root.getClass().getName(),
-                FailureClassifier.messageOf(root));
-        LOG.debug("sink_paused sink={}", sink, failure);
+                clean(FailureClassifier.messageOf(root)));
+        LOG.debug("sink_tripped sink={}", sink, failure);
     }
 
-    public static void sinkStillPaused(String sink, Duration pause, Throwable failure) {
-        LOG.trace("sink_still_paused sink={} retry_in_ms={}", sink, pause.toMillis(), failure);
+    public static void sinkStillTripped(String sink, Duration pause, Throwable failure) {
+        LOG.trace("sink_still_tripped sink={} retry_in_ms={}", sink, pause.toMillis(), failure);
     }
 
-    public static void sinkResumed(String sink) {
-        LOG.info("sink_resumed sink={}", sink);
+    public static void sinkRecovered(String sink) {
+        LOG.info("sink_recovered sink={}", sink);
     }
 
     public static void sinkUnreachable(String sink, Throwable failure) {
         LOG.warn(
                 "sink_unreachable sink={} error={}; it is validated at the first apply",
                 sink,
-                FailureClassifier.rootOf(failure).toString());
+                clean(FailureClassifier.rootOf(failure).toString()));
     }
 
     public static void fieldsWithoutColumn(String sink, Set<String> fields, Set<String> columns) {
@@ -109,7 +136,7 @@ public final class RelayLog {
     }
 
     public static void sinkNotClosed(Throwable failure) {
-        LOG.warn("sink_not_closed error={}", failure.toString());
+        LOG.warn("sink_not_closed error={}", clean(failure.toString()));
     }
 
     public static void sharedConnectionPool(String type) {
@@ -124,7 +151,7 @@ public final class RelayLog {
                 "notify_not_heard primary={} retry_in_ms={} error={}; entries of other processes wait for the next poll",
                 primary,
                 pause.toMillis(),
-                FailureClassifier.rootOf(failure).toString());
+                clean(FailureClassifier.rootOf(failure).toString()));
     }
 
     public static void stillNotListening(String primary, Duration pause, Throwable failure) {
@@ -143,7 +170,7 @@ public final class RelayLog {
         LOG.warn(
                 "primary_unreachable primary={} error={}; it is tried again until it works",
                 primary,
-                FailureClassifier.rootOf(failure).toString());
+                clean(FailureClassifier.rootOf(failure).toString()));
     }
 
     public static void primaryUnfit(String primary, String mistake) {
@@ -154,26 +181,46 @@ public final class RelayLog {
         LOG.trace("primary_still_not_relayed primary={} retry_in_ms={}", primary, pause.toMillis());
     }
 
-    /** What left the hot table: dead entries at WARN, they wait for a person; the others at DEBUG. */
-    public static void held(String lane, List<Failure> failures) {
-        for (Failure failure : failures) {
-            String error = failure.errorClass() == null ? "rejected" : failure.errorClass();
-            if (failure.state() == Failure.State.DEAD) {
-                LOG.warn(
-                        "entry_dead lane={} entry_id={} attempts={} error={}",
-                        lane,
-                        failure.version().value(),
-                        failure.attempts(),
-                        error);
-            } else {
-                LOG.debug(
-                        "entry_held lane={} entry_id={} state={} attempts={} error={}",
-                        lane,
-                        failure.version().value(),
-                        failure.state(),
-                        failure.attempts(),
-                        failure.errorClass());
-            }
-        }
+    /** A person must look at it; limited in number by {@link HeldLog}. */
+    static void entryDead(String sink, String lane, Failure failure, Aggregate aggregate) {
+        LOG.warn(
+                "entry_dead sink={} lane={} entry_id={} aggregate_type={} aggregate_id={} attempts={} error={} reason=\"{}\"",
+                sink,
+                lane,
+                failure.version().value(),
+                aggregate.type(),
+                aggregate.id(),
+                failure.attempts(),
+                failure.errorClass(),
+                clean(String.valueOf(failure.errorMessage())));
+    }
+
+    static void moreEntriesDead(String sink, String reason, long count) {
+        LOG.warn("more_entries_dead sink={} count={} reason=\"{}\"", sink, count, clean(reason));
+    }
+
+    static void entryHeld(String lane, Failure failure) {
+        LOG.debug(
+                "entry_held lane={} entry_id={} state={} attempts={} error={}",
+                lane,
+                failure.version().value(),
+                failure.state(),
+                failure.attempts(),
+                failure.errorClass());
+    }
+
+    public static void payloadUnknown(String sink, String payloadType, int schemaVersion, String reason) {
+        LOG.warn(
+                "payload_unknown sink={} payload_type={} schema_version={} reason=\"{}\"",
+                sink,
+                clean(payloadType),
+                schemaVersion,
+                clean(reason));
+    }
+
+    /** One line of bounded length, whatever a store or a payload put into it. */
+    static String clean(String text) {
+        String line = CONTROL.matcher(text).replaceAll(" ");
+        return line.length() <= MAX_LENGTH ? line : line.substring(0, MAX_LENGTH) + "…";
     }
 }

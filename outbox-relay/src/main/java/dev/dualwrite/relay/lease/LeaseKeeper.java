@@ -58,6 +58,9 @@ public final class LeaseKeeper implements Runnable {
 
     private final HeldLanes held = new HeldLanes();
     private final List<Lane> returned = new ArrayList<>();
+    private final LockedRows locked = new LockedRows();
+    private final Releases releases;
+    private final Set<Lane> unrenewed = new HashSet<>();
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final AtomicBoolean lookAsked = new AtomicBoolean();
     private final LookTimes times;
@@ -71,6 +74,9 @@ public final class LeaseKeeper implements Runnable {
 
     /** What the keeper tells the relay, on its own thread; must not block. */
     public interface Events {
+
+        /** A heartbeat is due, a few times in a lease: for what is to be done now and then. */
+        void beating();
 
         /** The lane may be claimed from and settled from now on. */
         void taken(Taken lane);
@@ -97,6 +103,7 @@ public final class LeaseKeeper implements Runnable {
         this.ports = ports;
         this.events = events;
         this.membership = new Membership(config, ports.members(), breakers);
+        this.releases = new Releases(ports.leases(), config.relay(), locked);
         this.times = new LookTimes(config.duration(), ports.random(), System.nanoTime());
         this.orphans = new Orphans(times.lookNanos());
     }
@@ -189,7 +196,7 @@ public final class LeaseKeeper implements Runnable {
                 .toList();
         held.clear();
         try {
-            ports.leases().leave(free, config.relay());
+            releases.leave(free);
         } catch (RuntimeException e) {
             // They run out by themselves.
             RelayLog.leaseRoundFailed(e);
@@ -208,39 +215,61 @@ public final class LeaseKeeper implements Runnable {
         return stopping.getCount() > 0;
     }
 
-    private void beat() {
-        if (!leaving) {
-            membership.beat();
+    /** Whether the heartbeat was written, or is not needed. */
+    private boolean beat() {
+        if (leaving) {
+            return true;
         }
+        boolean written = false;
+        try {
+            membership.beat();
+            written = true;
+        } catch (RuntimeException e) {
+            LockedRows.rethrowUnlessCauseOf(e);
+        }
+        locked.heartbeat(written);
+        return written;
     }
 
     /** The heartbeat first: so no member counts as alive for longer than its locks do. */
     private void beatIfDue() {
         long now = System.nanoTime();
         if (times.isBeatDue(now)) {
-            beat();
-            renew();
-            times.beaten(now);
+            events.beating();
+            boolean written = beat();
+            renew(now);
+            if (written && unrenewed.isEmpty()) {
+                times.beaten(now);
+            } else {
+                times.beatenInPart(now);
+            }
         }
     }
 
-    private void renew() {
-        List<Lane> working = new ArrayList<>();
-        for (Lane lane : held.longestFirst()) {
-            if (events.makesProgress(lane)) {
-                working.add(lane);
-            } else {
-                drop(lane, "no_progress");
-            }
-        }
+    private void renew(long now) {
+        var working = new ArrayList<Lane>();
+        var stalled = new ArrayList<Lane>();
+        held.longestFirst().forEach(lane -> (events.makesProgress(lane) ? working : stalled).add(lane));
+        drop(stalled, "no_progress");
+        unrenewed.clear();
         if (working.isEmpty()) {
             return;
         }
         Set<String> renewed = ports.leases().renew(working, config.relay(), config.duration());
         for (Lane lane : working) {
-            if (!renewed.contains(lane.lockName())) {
-                drop(lane, "ran_out");
+            if (renewed.contains(lane.lockName())) {
+                locked.free(List.of(lane));
+            } else {
+                unrenewed.add(lane);
             }
+        }
+        if (leaving) {
+            // Nobody looks any more.
+            drop(List.copyOf(unrenewed), "ran_out");
+            unrenewed.clear();
+        } else if (!unrenewed.isEmpty()) {
+            // It tells those that ran out from those whose row is locked.
+            times.lookNow(now);
         }
     }
 
@@ -253,6 +282,7 @@ public final class LeaseKeeper implements Runnable {
         Sight sight = ports.members().look(config.sinkIds());
         times.looked(now, soonestExpiry(sight));
         dropWhatRanOut(sight);
+        locked.met(unrenewed.stream().filter(held::contains).toList());
         String me = config.relay().toString();
         if (sight.members().stream().noneMatch(member -> member.relay().equals(me))) {
             // Paused for longer than a lease, or removed: a member again first, and then a share.
@@ -294,11 +324,12 @@ public final class LeaseKeeper implements Runnable {
     /** This thread alone takes and unlocks, so a lane of ours whose lock is not ours ran out before the look. */
     private void dropWhatRanOut(Sight sight) {
         String me = config.relay().toString();
-        for (LockedLane lane : sight.lanes()) {
-            if (held.contains(lane.lane()) && !me.equals(lane.holder())) {
-                drop(lane.lane(), "ran_out");
-            }
-        }
+        drop(
+                sight.lanes().stream()
+                        .filter(lane -> held.contains(lane.lane()) && !me.equals(lane.holder()))
+                        .map(LockedLane::lane)
+                        .toList(),
+                "ran_out");
     }
 
     private void giveBack(List<Lane> lanes) {
@@ -314,7 +345,7 @@ public final class LeaseKeeper implements Runnable {
             return;
         }
         beforeUnlock();
-        ports.leases().release(returned, config.relay());
+        releases.release(returned, this::beatIfDue);
         returned.forEach(held::remove);
         RelayLog.lanesGivenBack(config.relay().toString(), returned.size(), held.size(), membership.fairShare());
         returned.clear();
@@ -357,6 +388,7 @@ public final class LeaseKeeper implements Runnable {
         if (taken.isEmpty()) {
             return false;
         }
+        locked.free(List.of(lane));
         held.add(taken.get().right(), lock.get());
         events.taken(taken.get());
         return true;
@@ -367,6 +399,10 @@ public final class LeaseKeeper implements Runnable {
         try {
             taken = ports.leases().take(lane, config.relay());
             return taken;
+        } catch (RuntimeException e) {
+            LockedRows.rethrowUnlessCauseOf(e);
+            locked.met(List.of(lane));
+            return taken;
         } finally {
             if (taken.isEmpty()) {
                 lock.unlock();
@@ -374,17 +410,20 @@ public final class LeaseKeeper implements Runnable {
         }
     }
 
-    private void drop(Lane lane, String reason) {
-        held.remove(lane);
-        RelayLog.leaseLost(lane.toString(), reason);
-        events.lost(lane);
+    private void drop(List<Lane> lanes, String reason) {
+        if (lanes.isEmpty()) {
+            return;
+        }
+        lanes.forEach(held::remove);
+        RelayLog.leasesLost(lanes.stream().map(Lane::toString).toList(), reason);
+        lanes.forEach(events::lost);
     }
 
     private void dropAndUnlock(LaneRight right) {
         // Ran out and was taken anew since: the right that was refused is gone already.
         SimpleLock lock = held.isOf(right) ? held.remove(right.lane()) : null;
         if (lock != null) {
-            drop(right.lane(), "settle_refused");
+            drop(List.of(right.lane()), "settle_refused");
             lock.unlock();
             times.lookNow(System.nanoTime());
         }

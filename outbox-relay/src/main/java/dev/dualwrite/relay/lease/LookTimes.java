@@ -56,6 +56,11 @@ final class LookTimes {
         nextBeat = began + beatNanos;
     }
 
+    /** The same, but some of it has to be done again soon. */
+    void beatenInPart(long began) {
+        nextBeat = began + lookNanos;
+    }
+
     /**
      * A look that began then is over: the next one a tenth of a lease later, or just after the next lock of somebody else
      * runs out. The time to the second look is random: pods that were started together do not look together.
