@@ -234,7 +234,7 @@ final class BatchRunner {
             notes.rightLost(lane);
             return;
         }
-        lane.heldTried = true;
+        lane.heldTried |= retried.whole();
         Exception storeFailure = retried.report().storeFailure();
         if (storeFailure != null && mode.storeWorks() && FailureClassifier.isTimeout(storeFailure)) {
             // The store works for fresh entries: that some held ones take too long must not keep those away from it.

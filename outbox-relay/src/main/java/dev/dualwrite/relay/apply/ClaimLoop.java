@@ -33,7 +33,7 @@ public final class ClaimLoop implements Runnable {
     /** Guessed: an outage of the primary is noticed by its users sooner than by a faster loop. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
-    private static final Duration PAUSE_IN_DRAIN = Duration.ofMillis(100);
+    private static final Duration PAUSE_IN_DRAIN = Duration.ofMillis(500);
 
     /** An idle relay looks less and less often, down to so many times less. */
     private static final int LONGEST_POLL = 4;

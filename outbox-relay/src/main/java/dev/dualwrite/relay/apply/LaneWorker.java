@@ -83,11 +83,7 @@ final class LaneWorker {
      * @param dead aggregates of the dead entries, by version
      */
     record Applied(
-            boolean batchIsFromFloor,
-            boolean whole,
-            Settlement settlement,
-            Map<Long, Aggregate> dead,
-            Report report) {
+            boolean batchIsFromFloor, boolean whole, Settlement settlement, Map<Long, Aggregate> dead, Report report) {
 
         Set<Aggregate> held() {
             return settlement.held();

@@ -30,17 +30,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
-import net.javacrumbs.shedlock.core.ClockProvider;
-import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.core.SimpleLock;
 
 /**
  * Says that this relay lives, takes its fair share of lanes, renews them together, and gives them back. It runs on a thread
  * of its own, so that neither a slow sink nor a busy service can keep it from renewing.
- *
- * <p>A lane is taken in two steps, the lock and then the token. Only the token lets a holder settle, and it can only be
- * raised under a live lock, so a holder that wakes up after its lock ran out and was taken by another changes nothing.
  *
  * <p>Cost of an idle relay: a look every tenth of a lease, a heartbeat and a renewal every third.
  */
@@ -60,7 +55,8 @@ public final class LeaseKeeper implements Runnable {
     private final List<Lane> returned = new ArrayList<>();
     private final LockedRows locked = new LockedRows();
     private final Releases releases;
-    private final Set<Lane> unrenewed = new HashSet<>();
+    private final Upkeep upkeep;
+    private final Taker taker;
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final AtomicBoolean lookAsked = new AtomicBoolean();
     private final LookTimes times;
@@ -103,6 +99,8 @@ public final class LeaseKeeper implements Runnable {
         this.ports = ports;
         this.events = events;
         this.membership = new Membership(config, ports.members(), breakers);
+        this.upkeep = new Upkeep(config, ports.leases(), membership, locked);
+        this.taker = new Taker(config, ports, locked);
         this.releases = new Releases(ports.leases(), config.relay(), locked);
         this.times = new LookTimes(config.duration(), ports.random(), System.nanoTime());
         this.orphans = new Orphans(times.lookNanos());
@@ -220,15 +218,7 @@ public final class LeaseKeeper implements Runnable {
         if (leaving) {
             return true;
         }
-        boolean written = false;
-        try {
-            membership.beat();
-            written = true;
-        } catch (RuntimeException e) {
-            LockedRows.rethrowUnlessCauseOf(e);
-        }
-        locked.heartbeat(written);
-        return written;
+        return upkeep.beat();
     }
 
     /** The heartbeat first: so no member counts as alive for longer than its locks do. */
@@ -238,7 +228,7 @@ public final class LeaseKeeper implements Runnable {
             events.beating();
             boolean written = beat();
             renew(now);
-            if (written && unrenewed.isEmpty()) {
+            if (written && (leaving || upkeep.unrenewed().isEmpty())) {
                 times.beaten(now);
             } else {
                 times.beatenInPart(now);
@@ -251,23 +241,11 @@ public final class LeaseKeeper implements Runnable {
         var stalled = new ArrayList<Lane>();
         held.longestFirst().forEach(lane -> (events.makesProgress(lane) ? working : stalled).add(lane));
         drop(stalled, "no_progress");
-        unrenewed.clear();
-        if (working.isEmpty()) {
-            return;
-        }
-        Set<String> renewed = ports.leases().renew(working, config.relay(), config.duration());
-        for (Lane lane : working) {
-            if (renewed.contains(lane.lockName())) {
-                locked.free(List.of(lane));
-            } else {
-                unrenewed.add(lane);
-            }
-        }
+        upkeep.renew(working);
         if (leaving) {
             // Nobody looks any more.
-            drop(List.copyOf(unrenewed), "ran_out");
-            unrenewed.clear();
-        } else if (!unrenewed.isEmpty()) {
+            drop(upkeep.unrenewed(), "ran_out");
+        } else if (!upkeep.unrenewed().isEmpty()) {
             // It tells those that ran out from those whose row is locked.
             times.lookNow(now);
         }
@@ -282,7 +260,7 @@ public final class LeaseKeeper implements Runnable {
         Sight sight = ports.members().look(config.sinkIds());
         times.looked(now, soonestExpiry(sight));
         dropWhatRanOut(sight);
-        locked.met(unrenewed.stream().filter(held::contains).toList());
+        locked.met(upkeep.unrenewed().stream().filter(held::contains).toList());
         String me = config.relay().toString();
         if (sight.members().stream().noneMatch(member -> member.relay().equals(me))) {
             // Paused for longer than a lease, or removed: a member again first, and then a share.
@@ -377,37 +355,12 @@ public final class LeaseKeeper implements Runnable {
     }
 
     private boolean take(Lane lane) {
-        Optional<SimpleLock> lock = ports.locks()
-                .lock(new LockConfiguration(ClockProvider.now(), lane.lockName(), config.duration(), Duration.ZERO));
-        if (lock.isEmpty()) {
-            return false;
-        }
-        // CRASH: LEASED_NOT_FENCED: the lock runs out, the token is as it was, the lane waits for that long.
-        ports.probe().reached(CrashWindow.LEASED_NOT_FENCED);
-        Optional<Taken> taken = fence(lane, lock.get());
-        if (taken.isEmpty()) {
-            return false;
-        }
-        locked.free(List.of(lane));
-        held.add(taken.get().right(), lock.get());
-        events.taken(taken.get());
-        return true;
-    }
-
-    private Optional<Taken> fence(Lane lane, SimpleLock lock) {
-        Optional<Taken> taken = Optional.empty();
-        try {
-            taken = ports.leases().take(lane, config.relay());
-            return taken;
-        } catch (RuntimeException e) {
-            LockedRows.rethrowUnlessCauseOf(e);
-            locked.met(List.of(lane));
-            return taken;
-        } finally {
-            if (taken.isEmpty()) {
-                lock.unlock();
-            }
-        }
+        Optional<Taker.Won> won = taker.take(lane);
+        won.ifPresent(w -> {
+            held.add(w.taken().right(), w.lock());
+            events.taken(w.taken());
+        });
+        return won.isPresent();
     }
 
     private void drop(List<Lane> lanes, String reason) {
