@@ -24,7 +24,7 @@ COMMENT ON TABLE ${schema}.audit_entry IS 'Every act of a person, written in the
 CREATE TABLE ${schema}.discarded_entry (
     version         bigint      NOT NULL,
     appended_at     timestamptz NOT NULL,
-    held_at         timestamptz NOT NULL,
+    held_at         timestamptz,
     discarded_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     first_failed_at timestamptz,
     repaired_at     timestamptz,
@@ -39,13 +39,14 @@ CREATE TABLE ${schema}.discarded_entry (
     headers         text,
     payload         bytea,
     error_class     text,
-    error_message   text        NOT NULL,
+    error_message   text,
     discarded_by    text        NOT NULL,
     reason          text        NOT NULL,
     CONSTRAINT discarded_entry_pkey PRIMARY KEY (version)
 );
 COMMENT ON TABLE ${schema}.discarded_entry IS
-    'Dead entries that a person took out. No relay reads it; the payload is kept so that a mistake can be looked into.';
+    'Entries that a person took out: dead ones, and all of a sink that nobody carries. No relay reads it; the payload is kept so that a mistake can be looked into.';
+COMMENT ON COLUMN ${schema}.discarded_entry.held_at IS 'Absent: it was never tried.';
 COMMENT ON COLUMN ${schema}.discarded_entry.repaired_at IS
     'Absent: the aggregate is marked for repair, its secondary store may miss this change.';
 
@@ -143,43 +144,62 @@ COMMENT ON COLUMN ${schema}.sinks.reason IS 'The person''s, or that of the relay
 COMMENT ON COLUMN ${schema}.sinks.relays IS 'How many living relays carry it; 0: nothing is applied, whatever the state says.';
 COMMENT ON COLUMN ${schema}.sinks.tripped_relays IS 'At how many of them its breaker is open.';
 
--- Why the entries of a lane do not get on is found once a lane, then joined: nothing is looked up for each hot entry.
--- The subquery behind blocked_by is one look into held_entry_by_aggregate, for blocked entries only.
-CREATE OR REPLACE VIEW ${schema}.stuck_entries AS
+-- Why the entries of a lane wait, for stuck_entries and for the answers of the functions below; not for scripts, which find
+-- the words there.
+CREATE VIEW ${schema}.lane_reason AS
 WITH living AS (
     SELECT r.relay_id, r.host, rs.sink_id, rs.tripped_at, rs.tripped_reason
     FROM ${schema}.relay r
     JOIN ${schema}.relay_sink rs ON rs.relay_id = r.relay_id
     WHERE r.heartbeat_at + r.alive_for > now()
-), lane_reason AS MATERIALIZED (
-    SELECT s.sink_id,
-           h.shard,
-           CASE
-               WHEN s.paused_at IS NOT NULL THEN
-                   format('its sink is paused by %s since %s: %s',
-                          s.paused_by, to_char(s.paused_at, 'YYYY-MM-DD HH24:MI:SSOF'), s.paused_reason)
-               WHEN NOT EXISTS (SELECT 1 FROM living v WHERE v.sink_id = s.sink_id) THEN
-                   'no living relay carries its sink; see the view relays'
-               WHEN breaker.relay_id IS NOT NULL THEN
-                   format('the breaker of its sink is open at relay %s on %s since %s: %s',
-                          breaker.relay_id, breaker.host,
-                          to_char(breaker.tripped_at, 'YYYY-MM-DD HH24:MI:SSOF'), breaker.tripped_reason)
-               WHEN h.holder IS NULL THEN
-                   format('no living relay holds its lane %s/%s; see the view shards', s.name, h.shard)
-               ELSE format('its lane is being worked by relay %s on %s; see the views backlog and shards',
-                           h.holder, coalesce(holder.host, 'an unknown host'))
-           END AS reason
-    FROM ${schema}.shards h
-    JOIN ${schema}.sink s ON s.name = h.sink
-    LEFT JOIN ${schema}.relay holder ON holder.relay_id = h.holder
-    LEFT JOIN LATERAL (
-        -- The breaker of another relay says nothing about a lane that this one does not hold.
-        SELECT v.relay_id, v.host, v.tripped_at, v.tripped_reason
-        FROM living v
-        WHERE v.sink_id = s.sink_id AND v.tripped_at IS NOT NULL AND (h.holder IS NULL OR v.relay_id = h.holder)
-        ORDER BY v.tripped_at
-        LIMIT 1
-    ) breaker ON true
+)
+SELECT s.sink_id,
+       h.shard,
+       s.name AS sink,
+       keeps.obstacle,
+       CASE keeps.obstacle
+           WHEN 'paused' THEN
+               format('its sink is paused by %s since %s: %s',
+                      s.paused_by, to_char(s.paused_at, 'YYYY-MM-DD HH24:MI:SSOF'), s.paused_reason)
+           WHEN 'uncarried' THEN
+               'no living relay carries its sink; see the view relays'
+           WHEN 'tripped' THEN
+               format('the breaker of its sink is open at relay %s on %s since %s: %s',
+                      breaker.relay_id, breaker.host,
+                      to_char(breaker.tripped_at, 'YYYY-MM-DD HH24:MI:SSOF'), breaker.tripped_reason)
+           WHEN 'unheld' THEN
+               format('no living relay holds its lane %s/%s; see the view shards', s.name, h.shard)
+           ELSE format('its lane is being worked by relay %s on %s; see the views backlog and shards',
+                       h.holder, coalesce(holder.host, 'an unknown host'))
+       END AS reason
+FROM ${schema}.shards h
+JOIN ${schema}.sink s ON s.name = h.sink
+LEFT JOIN ${schema}.relay holder ON holder.relay_id = h.holder
+LEFT JOIN LATERAL (
+    -- The breaker of another relay says nothing about a lane that this one does not hold.
+    SELECT v.relay_id, v.host, v.tripped_at, v.tripped_reason
+    FROM living v
+    WHERE v.sink_id = s.sink_id AND v.tripped_at IS NOT NULL AND (h.holder IS NULL OR v.relay_id = h.holder)
+    ORDER BY v.tripped_at
+    LIMIT 1
+) breaker ON true
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN s.paused_at IS NOT NULL THEN 'paused'
+                WHEN NOT EXISTS (SELECT 1 FROM living v WHERE v.sink_id = s.sink_id) THEN 'uncarried'
+                WHEN breaker.relay_id IS NOT NULL THEN 'tripped'
+                WHEN h.holder IS NULL THEN 'unheld'
+                ELSE 'worked'
+           END AS obstacle
+) keeps;
+COMMENT ON VIEW ${schema}.lane_reason IS 'A row for each lane: what keeps its entries. Internal; people read stuck_entries.';
+COMMENT ON COLUMN ${schema}.lane_reason.obstacle IS 'paused, uncarried, tripped, unheld, or worked: nothing keeps them but those before them.';
+
+-- The reason is found once a lane, then joined: nothing is looked up for each hot entry.
+-- The subquery behind blocked_by is one look into held_entry_by_aggregate, for blocked entries only.
+CREATE OR REPLACE VIEW ${schema}.stuck_entries AS
+WITH lane_reason AS MATERIALIZED (
+    SELECT r.sink_id, r.shard, r.reason
+    FROM ${schema}.lane_reason r
 )
 SELECT h.version AS entry_id,
        coalesce(s.name, '#' || h.sink_id) AS sink,
@@ -388,6 +408,78 @@ CREATE FUNCTION ${schema}.lock_sink(sink text) RETURNS ${schema}.sink
     END
     $$;
 
+-- The first held entry of the aggregate of this one.
+CREATE FUNCTION ${schema}.first_held(entry ${schema}.held_entry) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT min(h.version)
+        FROM ${schema}.held_entry h
+        WHERE h.sink_id = entry.sink_id AND h.shard = entry.shard
+          AND h.aggregate_type = entry.aggregate_type AND h.aggregate_id = entry.aggregate_id
+    $$;
+
+-- The first held entries of all aggregates of a sink, those in this state.
+CREATE FUNCTION ${schema}.all_first_held(sink ${schema}.sink, state text) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT ARRAY(
+            SELECT f.version
+            FROM (SELECT DISTINCT ON (h.shard, h.aggregate_type, h.aggregate_id) h.version, h.state
+                  FROM ${schema}.held_entry h
+                  WHERE h.sink_id = sink.sink_id
+                  ORDER BY h.shard, h.aggregate_type, h.aggregate_id, h.version) f
+            WHERE f.state = all_first_held.state)
+    $$;
+
+-- Says of a hot entry what keeps it and what to do; returns if there is no such one. The lanes are looked through one by
+-- one, since the number alone is no prefix of the primary key.
+CREATE FUNCTION ${schema}.refuse_hot_entry(entry_id bigint) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        hot record;
+    BEGIN
+        SELECT r.sink, r.shard, r.obstacle, r.reason,
+               (SELECT count(*)
+                FROM (SELECT 1
+                      FROM ${schema}.outbox_entry b
+                      WHERE b.sink_id = l.sink_id AND b.shard = l.shard
+                        AND b.sequence > l.floor AND b.sequence < e.sequence
+                      LIMIT 1000) b) AS before
+        INTO hot
+        FROM ${schema}.lane l
+        CROSS JOIN LATERAL (
+            SELECT o.sequence
+            FROM ${schema}.outbox_entry o
+            WHERE o.sink_id = l.sink_id AND o.shard = l.shard
+              AND o.sequence = greatest(entry_id, 0) - (SELECT c.epoch FROM ${schema}.control c) * 281474976710656
+            LIMIT 1
+        ) e
+        JOIN ${schema}.lane_reason r ON r.sink_id = l.sink_id AND r.shard = l.shard;
+        IF FOUND THEN
+            RAISE EXCEPTION 'entry % was not tried yet, % others are before it in lane %/%: %',
+                            entry_id, CASE WHEN hot.before < 1000 THEN hot.before::text ELSE '1000 or more' END,
+                            hot.sink, hot.shard, hot.reason
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = CASE hot.obstacle
+                          WHEN 'paused' THEN
+                              format('It is tried without your doing after resume_sink(%L, why).', hot.sink)
+                          WHEN 'uncarried' THEN
+                              format('It is tried once a relay has sink %s in its configuration; if none ever will: discard_uncarried(%L, why).',
+                                     hot.sink, hot.sink)
+                          WHEN 'tripped' THEN
+                              'It is tried without your doing once the secondary store answers; see the view sinks.'
+                          WHEN 'unheld' THEN
+                              'A living relay takes the lane by itself: within seconds, or a lease after its holder was killed.'
+                          ELSE 'It is tried without your doing when its turn comes; only a dead entry is requeued or discarded.'
+                      END;
+        END IF;
+    END
+    $$;
+
 -- The dead entry, locked; anything else is refused. The row is read after the wait for the lock, so what another session
 -- or a relay did to it meanwhile is seen.
 CREATE FUNCTION ${schema}.lock_dead_entry(entry_id bigint) RETURNS ${schema}.held_entry
@@ -413,7 +505,8 @@ CREATE FUNCTION ${schema}.lock_dead_entry(entry_id bigint) RETURNS ${schema}.hel
                     USING ERRCODE = 'no_data_found',
                           HINT = 'Its row is in the table discarded_entry; a new change of the aggregate is a new entry.';
             END IF;
-            RAISE EXCEPTION 'there is no held entry %: it was applied or superseded meanwhile, or was never held', entry_id
+            PERFORM ${schema}.refuse_hot_entry(entry_id);
+            RAISE EXCEPTION 'there is no entry % here: it was applied or superseded meanwhile, or never existed', entry_id
                 USING ERRCODE = 'no_data_found',
                       HINT = 'Look for its aggregate in the view stuck_entries.';
         ELSIF entry.state = 'backing_off' THEN
@@ -422,16 +515,27 @@ CREATE FUNCTION ${schema}.lock_dead_entry(entry_id bigint) RETURNS ${schema}.hel
                 USING ERRCODE = 'invalid_parameter_value',
                       HINT = 'It is tried without your doing. The view stuck_entries says if something keeps it.';
         ELSIF entry.state = 'blocked' THEN
-            SELECT min(b.version) INTO first_id
-            FROM ${schema}.held_entry b
-            WHERE b.sink_id = entry.sink_id AND b.shard = entry.shard
-              AND b.aggregate_type = entry.aggregate_type AND b.aggregate_id = entry.aggregate_id;
+            first_id := ${schema}.first_held(entry);
             RAISE EXCEPTION 'entry % is blocked, not dead: it waits for entry % of the same aggregate', entry_id, first_id
                 USING ERRCODE = 'invalid_parameter_value',
                       HINT = format('Cure entry %s; what waits for it follows by itself.', first_id);
         END IF;
         RETURN entry;
     END
+    $$;
+
+-- What the record tells of an entry.
+CREATE FUNCTION ${schema}.entry_detail(entry ${schema}.held_entry) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT jsonb_build_object(
+            'sink', (SELECT s.name FROM ${schema}.sink s WHERE s.sink_id = entry.sink_id),
+            'aggregate_type', entry.aggregate_type,
+            'aggregate_id', entry.aggregate_id,
+            'attempts', entry.attempts,
+            'error_class', entry.error_class,
+            'error_message', entry.error_message)
     $$;
 
 -- Behind a first entry that is tried, everything waits: a dead one with a fresh set of attempts, a newest one that was tried
@@ -480,6 +584,108 @@ CREATE FUNCTION ${schema}.requeue_first(first_ids bigint[]) RETURNS bigint
     END
     $$;
 
+-- What has become the first one of its aggregate is tried, else nobody would ever try it. An entry that a relay moves in
+-- behind a discarded one at this very moment is seen by neither: that relay finds it because the version has risen.
+CREATE FUNCTION ${schema}.free_first(first_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        UPDATE ${schema}.held_entry h
+        SET state = 'backing_off', next_attempt_at = now()
+        WHERE h.version = ANY (first_ids) AND h.state = 'blocked';
+        PERFORM ${schema}.block_behind(first_ids);
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.discard_held(entry_ids bigint[], reason text) RETURNS bigint
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH taken AS (
+            DELETE FROM ${schema}.held_entry h
+            WHERE h.version = ANY (entry_ids)
+            RETURNING h.*
+        ), kept AS (
+            INSERT INTO ${schema}.discarded_entry
+                   (version, appended_at, held_at, first_failed_at, attempts, sink_id, shard, schema_version, operation,
+                    aggregate_type, aggregate_id, payload_type, headers, payload, error_class, error_message,
+                    discarded_by, reason)
+            SELECT t.version, t.appended_at, t.held_at, t.first_failed_at, t.attempts, t.sink_id, t.shard,
+                   t.schema_version, t.operation, t.aggregate_type, t.aggregate_id, t.payload_type, t.headers, t.payload,
+                   t.error_class, t.error_message, (SELECT ${schema}.actor()), discard_held.reason
+            FROM taken t
+            RETURNING 1
+        )
+        SELECT count(*) FROM kept
+    $$;
+
+-- Only behind fence_uncarried: what a relay has claimed must not go. By place in the table, since nothing moves there.
+CREATE FUNCTION ${schema}.discard_hot(sink ${schema}.sink, at_most bigint, reason text) RETURNS bigint
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH taken AS (
+            DELETE FROM ${schema}.outbox_entry e
+            WHERE e.ctid = ANY (ARRAY(
+                SELECT o.ctid
+                FROM ${schema}.outbox_entry o
+                WHERE o.sink_id = sink.sink_id
+                ORDER BY o.shard, o.sequence
+                LIMIT at_most))
+            RETURNING e.*
+        ), kept AS (
+            INSERT INTO ${schema}.discarded_entry
+                   (version, appended_at, attempts, sink_id, shard, schema_version, operation,
+                    aggregate_type, aggregate_id, payload_type, headers, payload, discarded_by, reason)
+            SELECT c.epoch * 281474976710656 + t.sequence, t.appended_at, 0, t.sink_id, t.shard, t.schema_version, t.operation,
+                   t.aggregate_type, t.aggregate_id, t.payload_type, t.headers, t.payload,
+                   (SELECT ${schema}.actor()), discard_hot.reason
+            FROM taken t
+            CROSS JOIN ${schema}.control c
+            RETURNING 1
+        )
+        SELECT count(*) FROM kept
+    $$;
+
+-- Makes sure that nobody works the lanes of a sink until this transaction ends. The rows of the lanes are locked first: a
+-- relay that comes now waits there, with its lock, and claims what is left. One that was thought gone wakes up with an
+-- outdated token and settles nothing. Only behind these locks it is known who lives.
+CREATE FUNCTION ${schema}.fence_uncarried(sink ${schema}.sink) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        found_relay record;
+        found_lease record;
+    BEGIN
+        UPDATE ${schema}.lane l SET fencing_token = l.fencing_token + 1 WHERE l.sink_id = sink.sink_id;
+        SELECT r.relay_id, r.host INTO found_relay
+        FROM ${schema}.relay r
+        JOIN ${schema}.relay_sink rs ON rs.relay_id = r.relay_id
+        WHERE rs.sink_id = sink.sink_id AND r.heartbeat_at + r.alive_for > now()
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'sink % is carried by relay % on %, expected no living relay to carry it',
+                            sink.name, found_relay.relay_id, found_relay.host
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                      HINT = 'Take the sink out of the configuration of every relay first, and see that the view sinks says 0 relays.';
+        END IF;
+        SELECT k.name, k.locked_by, k.lock_until AT TIME ZONE 'UTC' AS leased_until INTO found_lease
+        FROM ${schema}.lane l
+        JOIN ${schema}.shedlock k ON k.name = sink.name || '/' || l.shard
+        WHERE l.sink_id = sink.sink_id AND k.lock_until > timezone('utc', now())
+        ORDER BY k.lock_until DESC
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'lane % is leased to % until %, expected no living lease',
+                            found_lease.name, found_lease.locked_by, date_trunc('second', found_lease.leased_until)
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                      HINT = 'A relay may still be at work there. Try again after that time.';
+        END IF;
+    END
+    $$;
+
 CREATE FUNCTION ${schema}.requeue(entry_id bigint, reason text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -487,12 +693,8 @@ CREATE FUNCTION ${schema}.requeue(entry_id bigint, reason text) RETURNS bigint
     DECLARE
         given    text := ${schema}.begin_act(reason);
         entry    ${schema}.held_entry%ROWTYPE := ${schema}.lock_dead_entry(entry_id);
-        first_id bigint;
+        first_id bigint := ${schema}.first_held(entry);
     BEGIN
-        SELECT min(h.version) INTO first_id
-        FROM ${schema}.held_entry h
-        WHERE h.sink_id = entry.sink_id AND h.shard = entry.shard
-          AND h.aggregate_type = entry.aggregate_type AND h.aggregate_id = entry.aggregate_id;
         -- A sink that is a log would get the two in the wrong order.
         IF first_id < requeue.entry_id THEN
             RAISE EXCEPTION 'entry % cannot go before entry % of the same aggregate, which is held too', entry_id, first_id
@@ -500,13 +702,7 @@ CREATE FUNCTION ${schema}.requeue(entry_id bigint, reason text) RETURNS bigint
                       HINT = format('Requeue or discard entry %s first; a dead entry behind a requeued one is tried after it.', first_id);
         END IF;
         PERFORM ${schema}.requeue_first(ARRAY[entry_id]);
-        PERFORM ${schema}.record_act('requeue', 'entry ' || entry_id, given, jsonb_build_object(
-            'sink', (SELECT s.name FROM ${schema}.sink s WHERE s.sink_id = entry.sink_id),
-            'aggregate_type', entry.aggregate_type,
-            'aggregate_id', entry.aggregate_id,
-            'attempts', entry.attempts,
-            'error_class', entry.error_class,
-            'error_message', entry.error_message));
+        PERFORM ${schema}.record_act('requeue', 'entry ' || entry_id, given, ${schema}.entry_detail(entry));
         RETURN entry_id;
     END
     $$;
@@ -522,13 +718,7 @@ CREATE FUNCTION ${schema}.requeue_all(sink text, reason text) RETURNS bigint
         found_sink ${schema}.sink%ROWTYPE := ${schema}.lock_sink(sink);
         requeued   bigint;
     BEGIN
-        requeued := ${schema}.requeue_first(ARRAY(
-            SELECT f.version
-            FROM (SELECT DISTINCT ON (h.shard, h.aggregate_type, h.aggregate_id) h.version, h.state
-                  FROM ${schema}.held_entry h
-                  WHERE h.sink_id = found_sink.sink_id
-                  ORDER BY h.shard, h.aggregate_type, h.aggregate_id, h.version) f
-            WHERE f.state = 'dead'));
+        requeued := ${schema}.requeue_first(${schema}.all_first_held(found_sink, 'dead'));
         PERFORM ${schema}.record_act('requeue_all', 'sink ' || found_sink.name, given,
                                      jsonb_build_object('requeued', requeued));
         RETURN requeued;
@@ -542,42 +732,52 @@ CREATE FUNCTION ${schema}.discard(entry_id bigint, reason text) RETURNS bigint
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        given    text := ${schema}.begin_act(reason);
-        entry    ${schema}.held_entry%ROWTYPE := ${schema}.lock_dead_entry(entry_id);
-        first_id bigint;
+        given   text := ${schema}.begin_act(reason);
+        entry   ${schema}.held_entry%ROWTYPE := ${schema}.lock_dead_entry(entry_id);
+        next_id bigint;
     BEGIN
-        DELETE FROM ${schema}.held_entry h WHERE h.version = discard.entry_id;
-        INSERT INTO ${schema}.discarded_entry
-               (version, appended_at, held_at, first_failed_at, attempts, sink_id, shard, schema_version, operation,
-                aggregate_type, aggregate_id, payload_type, headers, payload, error_class, error_message,
-                discarded_by, reason)
-        VALUES (entry.version, entry.appended_at, entry.held_at, entry.first_failed_at, entry.attempts, entry.sink_id,
-                entry.shard, entry.schema_version, entry.operation,
-                entry.aggregate_type, entry.aggregate_id, entry.payload_type, entry.headers, entry.payload,
-                entry.error_class, entry.error_message, ${schema}.actor(), given);
-        SELECT min(h.version) INTO first_id
-        FROM ${schema}.held_entry h
-        WHERE h.sink_id = entry.sink_id AND h.shard = entry.shard
-          AND h.aggregate_type = entry.aggregate_type AND h.aggregate_id = entry.aggregate_id;
-        -- Else nobody would ever try it. An entry that a relay moves in behind this one at this very moment is seen by
-        -- neither: that relay finds it because the version has risen.
-        UPDATE ${schema}.held_entry h
-        SET state = 'backing_off', next_attempt_at = now()
-        WHERE h.version = first_id AND h.state = 'blocked';
-        PERFORM ${schema}.block_behind(ARRAY[first_id]);
-        PERFORM ${schema}.record_act('discard', 'entry ' || entry_id, given, jsonb_build_object(
-            'sink', (SELECT s.name FROM ${schema}.sink s WHERE s.sink_id = entry.sink_id),
-            'aggregate_type', entry.aggregate_type,
-            'aggregate_id', entry.aggregate_id,
-            'attempts', entry.attempts,
-            'error_class', entry.error_class,
-            'error_message', entry.error_message,
-            'next_entry', first_id));
+        PERFORM ${schema}.discard_held(ARRAY[entry_id], given);
+        next_id := ${schema}.first_held(entry);
+        PERFORM ${schema}.free_first(ARRAY[next_id]);
+        PERFORM ${schema}.record_act('discard', 'entry ' || entry_id, given,
+                                     ${schema}.entry_detail(entry) || jsonb_build_object('next_entry', next_id));
         RETURN entry_id;
     END
     $$;
 COMMENT ON FUNCTION ${schema}.discard(bigint, text) IS
     'Takes a dead entry out for good, into discarded_entry, and marks its aggregate for repair; what waited for it goes on. Returns entry_id.';
+
+CREATE FUNCTION ${schema}.discard_uncarried(sink text, reason text, at_most integer DEFAULT 10000) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given      text := ${schema}.begin_act(reason);
+        found_sink ${schema}.sink%ROWTYPE := ${schema}.lock_sink(sink);
+        held       bigint;
+        hot        bigint;
+    BEGIN
+        IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 100000 THEN
+            RAISE EXCEPTION 'at_most is %, expected 1 to 100000', coalesce(at_most::text, 'null')
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'One call is one transaction, in which no other act goes on: call it again for the rest.';
+        END IF;
+        PERFORM ${schema}.fence_uncarried(found_sink);
+        held := ${schema}.discard_held(ARRAY(
+            SELECT h.version
+            FROM ${schema}.held_entry h
+            WHERE h.sink_id = found_sink.sink_id
+            ORDER BY h.version
+            LIMIT at_most), given);
+        PERFORM ${schema}.free_first(${schema}.all_first_held(found_sink, 'blocked'));
+        hot := ${schema}.discard_hot(found_sink, at_most - held, given);
+        PERFORM ${schema}.record_act('discard_uncarried', 'sink ' || found_sink.name, given,
+                                     jsonb_build_object('held', held, 'hot', hot));
+        RETURN held + hot;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.discard_uncarried(text, text, integer) IS
+    'Takes the oldest entries of a sink out for good, into discarded_entry, tried or not; refused while a relay carries it. Returns how many: call it until that is 0.';
 
 CREATE FUNCTION ${schema}.pause_sink(sink text, reason text) RETURNS text
     LANGUAGE plpgsql

@@ -3,17 +3,27 @@
 -- ${schema} is dualwrite.schema.name.
 DROP FUNCTION ${schema}.resume_sink(text, text);
 DROP FUNCTION ${schema}.pause_sink(text, text);
+DROP FUNCTION ${schema}.discard_uncarried(text, text, integer);
 DROP FUNCTION ${schema}.discard(bigint, text);
 DROP FUNCTION ${schema}.requeue_all(text, text);
 DROP FUNCTION ${schema}.requeue(bigint, text);
+DROP FUNCTION ${schema}.fence_uncarried(${schema}.sink);
+DROP FUNCTION ${schema}.discard_hot(${schema}.sink, bigint, text);
+DROP FUNCTION ${schema}.discard_held(bigint[], text);
+DROP FUNCTION ${schema}.free_first(bigint[]);
 DROP FUNCTION ${schema}.requeue_first(bigint[]);
 DROP FUNCTION ${schema}.block_behind(bigint[]);
+DROP FUNCTION ${schema}.entry_detail(${schema}.held_entry);
 DROP FUNCTION ${schema}.lock_dead_entry(bigint);
+DROP FUNCTION ${schema}.refuse_hot_entry(bigint);
+DROP FUNCTION ${schema}.all_first_held(${schema}.sink, text);
+DROP FUNCTION ${schema}.first_held(${schema}.held_entry);
 DROP FUNCTION ${schema}.lock_sink(text);
 DROP FUNCTION ${schema}.record_act(text, text, text, jsonb);
 DROP FUNCTION ${schema}.begin_act(text);
 DROP FUNCTION ${schema}.actor();
 DROP VIEW ${schema}.stuck_entries;
+DROP VIEW ${schema}.lane_reason;
 DROP VIEW ${schema}.backlog;
 DROP VIEW ${schema}.sinks;
 DROP VIEW ${schema}.relays;

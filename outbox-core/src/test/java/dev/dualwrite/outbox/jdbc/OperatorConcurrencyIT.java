@@ -44,8 +44,8 @@ class OperatorConcurrencyIT {
             SELECT $.discard(1, 'x')        | SELECT $.requeue(1, 'y')        | entry 1 was discarded by postgres
             SELECT $.requeue_all('copy','x')| SELECT $.discard(2, 'y')        | entry 2 is blocked, not dead: it waits for entry 1
             SELECT $.pause_sink('copy', 'x')| SELECT $.pause_sink('copy', 'y')| sink copy is paused already
-            DELETE FROM $.held_entry WHERE version = 1 | SELECT $.requeue(1, 'y') | there is no held entry 1
-            DELETE FROM $.held_entry WHERE version = 1 | SELECT $.discard(1, 'y') | there is no held entry 1
+            DELETE FROM $.held_entry WHERE version = 1 | SELECT $.requeue(1, 'y') | there is no entry 1 here
+            DELETE FROM $.held_entry WHERE version = 1 | SELECT $.discard(1, 'y') | there is no entry 1 here
             """)
     void secondOneWaitsForTheFirstAndIsRefused(String first, String then, String message) throws Exception {
         Future<?> waiting = runSecondWhileFirstIsOpen(first, then);

@@ -28,6 +28,7 @@ class OperatorSqlIT {
                 "SELECT $.requeue(1, 'column widened')",
                 "SELECT $.requeue_all('copy', 'column widened')",
                 "SELECT $.discard(1, 'column widened')",
+                "SELECT $.discard_uncarried('copy', 'column widened')",
                 "SELECT $.pause_sink('copy', 'column widened')",
                 "SELECT $.resume_sink('search', 'column widened')");
     }
@@ -147,16 +148,21 @@ class OperatorSqlIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             SELECT $.requeue(NULL, 'x')           | 22023 | entry_id is null, expected one of the view stuck_entries
-            SELECT $.requeue(99, 'x')             | P0002 | there is no held entry 99: it was applied or superseded meanwhile, or was never held
+            SELECT $.requeue(99, 'x')             | P0002 | there is no entry 99 here: it was applied or superseded meanwhile, or never existed
             SELECT $.requeue(2, 'x')              | 22023 | entry 2 is blocked, not dead: it waits for entry 1 of the same aggregate
             SELECT $.requeue(3, 'x')              | 22023 | entry 3 cannot go before entry 1 of the same aggregate
             SELECT $.requeue(4, 'x')              | 22023 | entry 4 is backing_off after 3 attempts, not dead: its next attempt is due at 20
             SELECT $.discard(NULL, 'x')           | 22023 | entry_id is null
-            SELECT $.discard(99, 'x')             | P0002 | there is no held entry 99
+            SELECT $.discard(99, 'x')             | P0002 | there is no entry 99 here
+            SELECT $.discard(-9223372036854775808, 'x') | P0002 | there is no entry -9223372036854775808 here
             SELECT $.discard(2, 'x')              | 22023 | entry 2 is blocked, not dead
             SELECT $.discard(4, 'x')              | 22023 | entry 4 is backing_off after 3 attempts, not dead
             SELECT $.requeue_all('index', 'x')    | P0002 | there is no sink 'index', known: copy, search
             SELECT $.requeue_all(NULL, 'x')       | P0002 | there is no sink null, known: copy, search
+            SELECT $.discard_uncarried('index', 'x')       | P0002 | there is no sink 'index', known: copy, search
+            SELECT $.discard_uncarried('copy', 'x', NULL)  | 22023 | at_most is null, expected 1 to 100000
+            SELECT $.discard_uncarried('copy', 'x', 0)     | 22023 | at_most is 0, expected 1 to 100000
+            SELECT $.discard_uncarried('copy', 'x', 100001)| 22023 | at_most is 100001, expected 1 to 100000
             SELECT $.pause_sink('index', 'x')     | P0002 | there is no sink 'index', known: copy, search
             SELECT $.resume_sink('index', 'x')    | P0002 | there is no sink 'index', known: copy, search
             SELECT $.pause_sink('search', 'x')    | 22023 | by bob: index rebuilt
@@ -189,7 +195,10 @@ class OperatorSqlIT {
         List<String> before = everything();
 
         refused(act.replace("'column widened'", "NULL"), REFUSED, "the reason is null, expected a few words");
-        refused(act.replace("'column widened'", "E' \\t\\n'"), REFUSED, "the reason is blank, expected a few words");
+        refused(
+                act.replace("'column widened'", "E' \\t\\n'"),
+                REFUSED,
+                "the reason is blank, expected a few words");
 
         assertThat(everything()).isEqualTo(before);
     }

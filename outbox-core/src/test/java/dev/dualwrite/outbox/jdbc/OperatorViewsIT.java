@@ -49,7 +49,8 @@ class OperatorViewsIT {
                 SELECT p.proname
                 FROM pg_proc p
                 WHERE p.pronamespace = 'dualwrite'::regnamespace
-                  AND p.proname IN ('requeue', 'requeue_all', 'discard', 'pause_sink', 'resume_sink')
+                  AND p.proname IN ('requeue', 'requeue_all', 'discard', 'discard_uncarried', 'pause_sink',
+                                    'resume_sink')
                   AND obj_description(p.oid) IS NULL
                 """)).isEmpty();
     }

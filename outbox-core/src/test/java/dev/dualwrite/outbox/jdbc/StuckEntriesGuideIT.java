@@ -45,7 +45,7 @@ class StuckEntriesGuideIT {
     void pageUsesEveryFunctionAndLooksIntoEveryView() {
         assertThat(guide.toString())
                 .contains("stuck_entries", "backlog", "sinks", "relays", "shards", "audit")
-                .contains("requeue(", "requeue_all(", "discard(", "pause_sink(", "resume_sink(");
+                .contains("requeue(", "requeue_all(", "discard(", "discard_uncarried(", "pause_sink(", "resume_sink(");
     }
 
     private void prepare() throws SQLException {
