@@ -116,7 +116,8 @@ final class ChaosPod {
         }
     }
 
-    private static void endWithParent() {
+    /** Ends this process at the end of its standard input: with the process that started it. */
+    static void endWithParent() {
         try {
             // Nothing is ever sent: this returns at the end of the pipe.
             System.in.readAllBytes();
@@ -136,7 +137,7 @@ final class ChaosPod {
         Runtime.getRuntime().halt(PodSettings.BROKEN);
     }
 
-    private static void daemon(String name, Runnable task) {
+    static void daemon(String name, Runnable task) {
         var thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();

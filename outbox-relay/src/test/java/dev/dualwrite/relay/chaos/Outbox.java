@@ -41,8 +41,13 @@ final class Outbox {
     }
 
     static List<String> rows(Store store, String query) throws SQLException {
-        try (Connection connection = store.connect();
-                Statement statement = connection.createStatement();
+        try (Connection connection = store.connect()) {
+            return rows(connection, query);
+        }
+    }
+
+    static List<String> rows(Connection connection, String query) throws SQLException {
+        try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
             var rows = new ArrayList<String>();
             while (row.next()) {
