@@ -79,6 +79,7 @@ COMMENT ON COLUMN ${schema}.held_entry.unfinished IS
 -- On a standby it fails, and that is right: nothing can be relayed from there.
 CREATE FUNCTION ${schema}.primary_identity() RETURNS text
     LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
         RETURN (SELECT system_identifier FROM pg_control_system())
@@ -94,6 +95,7 @@ CREATE FUNCTION ${schema}.primary_identity() RETURNS text
 -- drawn again. known_epoch keeps two relays that find out at once from raising it twice.
 CREATE FUNCTION ${schema}.observe_primary(known_epoch integer, highest_seen bigint) RETURNS boolean
     LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
         present       text := ${schema}.primary_identity();
@@ -130,5 +132,10 @@ CREATE FUNCTION ${schema}.observe_primary(known_epoch integer, highest_seen bigi
         RETURN forgotten;
     END
     $$;
+
+REVOKE EXECUTE ON FUNCTION
+    ${schema}.primary_identity(),
+    ${schema}.observe_primary(integer, bigint)
+FROM PUBLIC;
 
 UPDATE ${schema}.control SET schema_version = 2, primary_identity = ${schema}.primary_identity();

@@ -349,12 +349,26 @@ COMMENT ON COLUMN ${schema}.backlog.dead IS 'Wait for a person: requeue or disca
 COMMENT ON COLUMN ${schema}.backlog.backing_off IS 'Failed, and will be tried again.';
 COMMENT ON COLUMN ${schema}.backlog.oldest_dead_appended_at IS 'How long the oldest dead entry has been missing at the secondary.';
 
+-- The functions. The six that people call are SECURITY DEFINER: who may call them needs no right on a table, so can do
+-- nothing that is not on record. All others are their parts, and are called by nobody else.
+
+-- What a person typed, as one line. Control characters, line separators and marks that turn the direction of writing could
+-- pass one line of a log for two, or drive the terminal of whoever reads the record.
+CREATE FUNCTION ${schema}.one_line(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT regexp_replace(
+            regexp_replace(given, '[\u0001-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]+', ' ', 'g'),
+            '^\s+|\s+$', '', 'g')
+    $$;
+
 -- Who acts: the database user, for the person whom the framework names.
 CREATE FUNCTION ${schema}.actor() RETURNS text
     LANGUAGE sql STABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
-        SELECT coalesce(left(nullif(btrim(current_setting('dualwrite.actor', true)), ''), 200) || ' via ', '')
+        SELECT coalesce(left(nullif(${schema}.one_line(current_setting('dualwrite.actor', true)), ''), 200) || ' via ', '')
                || session_user
     $$;
 
@@ -366,7 +380,7 @@ CREATE FUNCTION ${schema}.begin_act(reason text) RETURNS text
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        given text := regexp_replace(reason, '^\s+|\s+$', '', 'g');
+        given text := ${schema}.one_line(reason);
     BEGIN
         IF given IS NULL OR given = '' THEN
             RAISE EXCEPTION 'the reason is %, expected a few words on why this is done',
@@ -687,7 +701,7 @@ CREATE FUNCTION ${schema}.fence_uncarried(sink ${schema}.sink) RETURNS void
     $$;
 
 CREATE FUNCTION ${schema}.requeue(entry_id bigint, reason text) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -710,7 +724,7 @@ COMMENT ON FUNCTION ${schema}.requeue(bigint, text) IS
     'Gives a dead entry a fresh set of attempts, from now on; refused unless it is the first held one of its aggregate. Returns entry_id.';
 
 CREATE FUNCTION ${schema}.requeue_all(sink text, reason text) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -728,7 +742,7 @@ COMMENT ON FUNCTION ${schema}.requeue_all(text, text) IS
     'The same for every dead entry of a sink that is the first of its aggregate; dead ones behind it follow it. Returns how many first ones.';
 
 CREATE FUNCTION ${schema}.discard(entry_id bigint, reason text) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -748,7 +762,7 @@ COMMENT ON FUNCTION ${schema}.discard(bigint, text) IS
     'Takes a dead entry out for good, into discarded_entry, and marks its aggregate for repair; what waited for it goes on. Returns entry_id.';
 
 CREATE FUNCTION ${schema}.discard_uncarried(sink text, reason text, at_most integer DEFAULT 10000) RETURNS bigint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -780,7 +794,7 @@ COMMENT ON FUNCTION ${schema}.discard_uncarried(text, text, integer) IS
     'Takes the oldest entries of a sink out for good, into discarded_entry, tried or not; refused while a relay carries it. Returns how many: call it until that is 0.';
 
 CREATE FUNCTION ${schema}.pause_sink(sink text, reason text) RETURNS text
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -805,7 +819,7 @@ COMMENT ON FUNCTION ${schema}.pause_sink(text, text) IS
     'Stops applying to a sink, on every relay, until a person resumes it; services go on appending. Returns the sink.';
 
 CREATE FUNCTION ${schema}.resume_sink(sink text, reason text) RETURNS text
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -838,5 +852,31 @@ CREATE FUNCTION ${schema}.resume_sink(sink text, reason text) RETURNS text
     END
     $$;
 COMMENT ON FUNCTION ${schema}.resume_sink(text, text) IS 'Starts applying to a paused sink again, on every relay. Returns the sink.';
+
+-- Whoever may use the schema could call them otherwise: PUBLIC is the default. Who may, see docs/reference/grants.md.
+REVOKE EXECUTE ON FUNCTION
+    ${schema}.one_line(text),
+    ${schema}.actor(),
+    ${schema}.begin_act(text),
+    ${schema}.record_act(text, text, text, jsonb),
+    ${schema}.lock_sink(text),
+    ${schema}.first_held(${schema}.held_entry),
+    ${schema}.all_first_held(${schema}.sink, text),
+    ${schema}.refuse_hot_entry(bigint),
+    ${schema}.lock_dead_entry(bigint),
+    ${schema}.entry_detail(${schema}.held_entry),
+    ${schema}.block_behind(bigint[]),
+    ${schema}.requeue_first(bigint[]),
+    ${schema}.free_first(bigint[]),
+    ${schema}.discard_held(bigint[], text),
+    ${schema}.discard_hot(${schema}.sink, bigint, text),
+    ${schema}.fence_uncarried(${schema}.sink),
+    ${schema}.requeue(bigint, text),
+    ${schema}.requeue_all(text, text),
+    ${schema}.discard(bigint, text),
+    ${schema}.discard_uncarried(text, text, integer),
+    ${schema}.pause_sink(text, text),
+    ${schema}.resume_sink(text, text)
+FROM PUBLIC;
 
 UPDATE ${schema}.control SET schema_version = 3;

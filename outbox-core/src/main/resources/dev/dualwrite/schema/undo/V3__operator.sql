@@ -22,6 +22,7 @@ DROP FUNCTION ${schema}.lock_sink(text);
 DROP FUNCTION ${schema}.record_act(text, text, text, jsonb);
 DROP FUNCTION ${schema}.begin_act(text);
 DROP FUNCTION ${schema}.actor();
+DROP FUNCTION ${schema}.one_line(text);
 DROP VIEW ${schema}.stuck_entries;
 DROP VIEW ${schema}.lane_reason;
 DROP VIEW ${schema}.backlog;

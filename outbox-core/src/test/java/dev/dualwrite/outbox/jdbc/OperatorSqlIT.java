@@ -196,11 +196,31 @@ class OperatorSqlIT {
 
         refused(act.replace("'column widened'", "NULL"), REFUSED, "the reason is null, expected a few words");
         refused(
-                act.replace("'column widened'", "E' \\t\\n'"),
+                act.replace("'column widened'", "E' \\t\\n\\u0001'"),
                 REFUSED,
                 "the reason is blank, expected a few words");
 
         assertThat(everything()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @MethodSource("acts")
+    void reasonGoesOnRecordAsOneLineThatDrivesNoTerminal(String act) throws SQLException {
+        scene.run(act.replace(
+                "'column widened'", "E'\\u001b[2Jcolumn\\r\\n\\twidened\\u0085\\u009b31m\\u2028\\u202etxt.é\\u007f'"));
+
+        assertThat(scene.value("SELECT reason FROM $.audit")).isEqualTo("[2Jcolumn widened 31m txt.é");
+    }
+
+    @Test
+    void reasonThatASinkIsPausedForAndTheNameOfAPersonAreOneLineToo() throws SQLException {
+        try (Connection connection = scene.installed().dataSource().getConnection()) {
+            Psql.run(connection, "SET dualwrite.actor = E'alice\\npostgres'");
+            Psql.run(connection, "SELECT dualwrite.pause_sink('copy', E'store\\nmoves')");
+        }
+
+        assertThat(scene.rows("SELECT paused_by, paused_reason FROM $.sink WHERE name = 'copy'"))
+                .containsExactly("alice postgres via postgres | store moves");
     }
 
     @ParameterizedTest
@@ -264,19 +284,22 @@ class OperatorSqlIT {
     @Test
     void functionsLookNowhereElseForTheirNames() throws SQLException {
         try (Connection connection = scene.installed().dataSource().getConnection()) {
-            Psql.run(connection, "CREATE FUNCTION public.btrim(text) RETURNS text LANGUAGE sql AS 'SELECT ''nobody'''");
+            Psql.run(
+                    connection,
+                    "CREATE FUNCTION public.regexp_replace(text, text, text, text) RETURNS text LANGUAGE sql"
+                            + " AS 'SELECT NULL::text'");
             Psql.run(connection, "SET dualwrite.actor = 'alice'");
             Psql.run(connection, "SET search_path = public, pg_catalog");
 
             Psql.run(connection, "SELECT dualwrite.requeue(1, 'column widened')");
         }
 
-        assertThat(scene.value("SELECT actor FROM $.audit")).isEqualTo("alice via postgres");
+        assertThat(scene.rows("SELECT actor, reason FROM $.audit"))
+                .containsExactly("alice via postgres | column widened");
         assertThat(scene.rows("""
                 SELECT p.proname
                 FROM pg_proc p
                 WHERE p.pronamespace = 'dualwrite'::regnamespace
-                  AND p.proname NOT IN ('shard_of', 'register_sink', 'primary_identity', 'observe_primary')
                   AND p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
                 """)).isEmpty();
     }
