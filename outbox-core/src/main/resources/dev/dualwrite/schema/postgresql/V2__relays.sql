@@ -23,7 +23,7 @@ CREATE TABLE ${schema}.relay (
     CONSTRAINT relay_alive_for_positive CHECK (alive_for > interval '0'),
     CONSTRAINT relay_fair_share_not_negative CHECK (fair_share >= 0)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE ${schema}.relay IS 'A row for each start of a relay; it goes with a clean stop, and some time after a crash.';
+COMMENT ON TABLE ${schema}.relay IS 'A row for each start of a relay; it goes with a clean stop, or with another one''s heartbeat an hour after its own has ceased to count.';
 COMMENT ON COLUMN ${schema}.relay.alive_for IS 'How long a heartbeat counts: the lease duration of this relay.';
 COMMENT ON COLUMN ${schema}.relay.fair_share IS 'How many lanes it should hold, as it computed itself.';
 COMMENT ON COLUMN ${schema}.relay.host IS 'Host name and process id, for a person.';

@@ -108,7 +108,7 @@ SELECT r.relay_id AS relay,
        (SELECT count(*) FROM ${schema}.shards h WHERE h.holder = r.relay_id) AS shards_held,
        r.fair_share
 FROM ${schema}.relay r;
-COMMENT ON VIEW ${schema}.relays IS 'A row for each start of a relay; it goes with a clean stop, and some time after a crash.';
+COMMENT ON VIEW ${schema}.relays IS 'A row for each start of a relay; it goes with a clean stop, or an hour after its last heartbeat has ceased to count.';
 COMMENT ON COLUMN ${schema}.relays.host IS 'Host name and process id.';
 COMMENT ON COLUMN ${schema}.relays.alive IS 'Whether its last heartbeat still counts.';
 COMMENT ON COLUMN ${schema}.relays.sinks IS 'The sinks that it carries.';
