@@ -97,11 +97,24 @@ public final class OwnConnections implements AutoCloseable {
                 config,
                 "socketTimeout",
                 String.valueOf(Math.max(1, use.silence().toSeconds())));
+        nameSessions(config, use.name());
         config.setRegisterMbeans(false);
-        config.setMetricRegistry(null);
-        config.setMetricsTrackerFactory(null);
+        // Hikari refuses to touch one while the other is set. Actuator sets the factory on every pool of the context.
+        if (config.getMetricsTrackerFactory() == null) {
+            config.setMetricRegistry(null);
+        } else {
+            config.setMetricsTrackerFactory(null);
+        }
         config.setHealthCheckRegistry(null);
         return new OwnConnections(new HikariDataSource(config));
+    }
+
+    /** So that a person sees in pg_stat_activity whose sessions these are. What the user set stays. */
+    private static void nameSessions(HikariConfig config, String name) {
+        String url = config.getJdbcUrl();
+        if (url == null || !url.contains("application_name")) {
+            addUnlessSet(config, "ApplicationName", name);
+        }
     }
 
     private static void addUnlessSet(HikariConfig config, String property, String value) {
