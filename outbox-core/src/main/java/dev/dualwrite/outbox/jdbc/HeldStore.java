@@ -59,6 +59,14 @@ public final class HeldStore {
      */
     public record DueLimits(int aggregates, int entriesOfAggregate, int entries, long bytes) {}
 
+    /**
+     * What a settle of held entries did.
+     *
+     * @param xid of its transaction; empty if the right to settle was lost, and then nothing was changed
+     * @param superseded older entries, dead or blocked, that a newer one of their aggregate made superfluous
+     */
+    public record Settled(OptionalLong xid, int superseded) {}
+
     /** What each lane holds, in the order of the lanes. */
     public List<HeldLane> lanes(List<Lane> lanes) {
         return sql.run("looking at the held entries of " + lanes.size() + " lanes", statements.heldLanes, select -> {
@@ -128,14 +136,14 @@ public final class HeldStore {
      *
      * @return empty if the right was lost: then nothing was changed
      */
-    public OptionalLong settle(LaneRight right, Settlement settlement, Collection<Aggregate> touched) {
+    public Settled settle(LaneRight right, Settlement settlement, Collection<Aggregate> touched) {
         String doing = "settling " + settlement.done().size() + " held entries of lane " + right.lane();
         return sql.inTransaction(doing, connection -> {
-            OptionalLong xid = settle(connection, right, settlement);
-            if (xid.isPresent() && !touched.isEmpty()) {
+            Settled settled = settle(connection, right, settlement);
+            if (settled.xid().isPresent() && !touched.isEmpty()) {
                 HeadPromotion.promote(connection, statements, right.lane(), new Heads(touched, settlement.fullState()));
             }
-            return xid;
+            return settled;
         });
     }
 
@@ -180,7 +188,7 @@ public final class HeldStore {
         });
     }
 
-    private OptionalLong settle(Connection connection, LaneRight right, Settlement settlement) throws SQLException {
+    private Settled settle(Connection connection, LaneRight right, Settlement settlement) throws SQLException {
         try (PreparedStatement settle = connection.prepareStatement(statements.settleHeld)) {
             Statements.bindRight(settle, 1, right);
             var done = Statements.array(
@@ -189,7 +197,13 @@ public final class HeldStore {
             settle.setBoolean(6, settlement.fullState());
             Rows.bindFailures(settle, 7, settlement.failures());
             settle.setArray(13, done);
-            return Rows.settled(settle);
+            settle.setArray(14, done);
+            try (ResultSet row = settle.executeQuery()) {
+                row.next();
+                return row.getLong("rights") == 0
+                        ? new Settled(OptionalLong.empty(), 0)
+                        : new Settled(OptionalLong.of(row.getLong("xid")), row.getInt("superseded"));
+            }
         }
     }
 }

@@ -558,6 +558,7 @@ final class PostgresStatements {
                   AND h.aggregate_type = n.aggregate_type AND h.aggregate_id = n.aggregate_id
                   AND (h.version = n.version OR (? AND h.version < n.version))
                   AND EXISTS (SELECT 1 FROM holder)
+                RETURNING h.version
             ), failed AS (
                 UPDATE dualwrite.held_entry h
                 SET state = f.state,
@@ -579,7 +580,8 @@ final class PostgresStatements {
                                         AND b.aggregate_type = h.aggregate_type AND b.aggregate_id = h.aggregate_id
                                         AND b.version < h.version AND b.version <> ALL(?::bigint[])))
             )
-            SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
+            SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid,
+                   (SELECT count(*) FROM settled s WHERE s.version <> ALL(?::bigint[])) AS superseded
             FROM holder
             """;
 

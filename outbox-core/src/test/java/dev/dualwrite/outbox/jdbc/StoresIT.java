@@ -209,7 +209,8 @@ class StoresIT {
         hold(right, Failure.dead(entry.version(), 3, null, "x"));
         var late = new LaneRight(lane, right.fencingToken() - 1, HOLDER);
 
-        assertThat(held.settle(late, new HeldStore.Settlement(List.of(entry), List.of(), true), List.of(ORDER)))
+        assertThat(held.settle(late, new HeldStore.Settlement(List.of(entry), List.of(), true), List.of(ORDER))
+                        .xid())
                 .isEmpty();
         assertThat(claims.settle(late, Settlement.ofDone(List.of(entry.version().sequence())), true))
                 .isEmpty();

@@ -209,13 +209,13 @@ final class RetryWorker {
         private void settle(Outcome result, List<Due> due) {
             List<Aggregate> touched =
                     due.stream().map(d -> d.entry().aggregate()).distinct().toList();
-            OptionalLong settled =
+            HeldStore.Settled settled =
                     held.settle(right, new Settlement(result.done(), result.failures(), sink.fullState()), touched);
-            rightLost = settled.isEmpty();
+            rightLost = settled.xid().isEmpty();
             if (rightLost) {
                 return;
             }
-            xid = settled;
+            xid = settled.xid();
             done.addAll(result.done());
             failures.addAll(result.failures());
             applied += result.applied();
@@ -227,6 +227,7 @@ final class RetryWorker {
                     .filter(e -> failed.contains(e.version().value()))
                     .forEach(e -> waiting.add(e.aggregate()));
             log.settled(sink.name(), right.lane().toString(), result.failures(), aggregatesOf(due));
+            log.superseded(sink.name(), settled.superseded());
         }
 
         private static Map<Long, Aggregate> aggregatesOf(List<Due> due) {

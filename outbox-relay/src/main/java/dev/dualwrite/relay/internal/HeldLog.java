@@ -27,6 +27,8 @@ public final class HeldLog {
     private final LongSupplier nanoTime;
     private final Map<Kind, Window> windows = new HashMap<>();
 
+    private final Map<String, Long> superseded = new HashMap<>();
+
     private record Kind(String sink, String reason) {}
 
     private static final class Window {
@@ -63,13 +65,22 @@ public final class HeldLog {
         }
     }
 
-    /** Says how many dead entries were left out of windows that are over. To be called now and then. */
+    /** A newer entry of their aggregate was applied, so these were removed: counted until the next summary. */
+    public synchronized void superseded(String sink, int count) {
+        if (count > 0) {
+            superseded.merge(sink, (long) count, Long::sum);
+        }
+    }
+
+    /** Says how many dead entries were left out of windows that are over, and how many were superseded. To be called now and then. */
     public void summarise() {
+        tellSuperseded();
         summarise(nanoTime.getAsLong(), false);
     }
 
     /** The same for all windows: the relay stops. */
     public void close() {
+        tellSuperseded();
         summarise(nanoTime.getAsLong(), true);
     }
 
@@ -83,6 +94,11 @@ public final class HeldLog {
         }
         window.left++;
         return false;
+    }
+
+    private synchronized void tellSuperseded() {
+        superseded.forEach(RelayLog::entriesSuperseded);
+        superseded.clear();
     }
 
     private synchronized void summarise(long now, boolean all) {

@@ -199,6 +199,10 @@ public final class RelayLog {
         LOG.warn("more_entries_dead sink={} count={} reason=\"{}\"", sink, count, clean(reason));
     }
 
+    static void entriesSuperseded(String sink, long count) {
+        LOG.info("entries_superseded sink={} count={}", sink, count);
+    }
+
     static void entryHeld(String lane, Failure failure) {
         LOG.debug(
                 "entry_held lane={} entry_id={} state={} attempts={} error={}",

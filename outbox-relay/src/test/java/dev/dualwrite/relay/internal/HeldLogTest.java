@@ -98,6 +98,19 @@ class HeldLogTest {
         assertThat(logged.of("more_entries_dead")).singleElement().asString().contains("count=10 ");
     }
 
+    @Test
+    void supersededEntriesAreANumberInTheNextSummary() {
+        log.superseded("copy", 3);
+        log.superseded("copy", 0);
+        log.superseded("copy", 4);
+        assertThat(logged.of("entries_superseded")).isEmpty();
+
+        log.summarise();
+        log.summarise();
+
+        assertThat(logged.of("entries_superseded")).containsExactly("entries_superseded sink=copy count=7");
+    }
+
     private void die(String sink, long version, String reason) {
         log.settled(
                 sink,
