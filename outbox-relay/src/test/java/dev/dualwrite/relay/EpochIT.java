@@ -101,12 +101,12 @@ class EpochIT {
         database.append(order(1, "a"), order(1, "b"));
         await().atMost(SOON).until(() -> sink.applied(1).contains("b"));
 
-        // A second failover, to a standby that had missed the first: an older epoch, and the same numbers again.
+        // A second failover, to a standby that had missed the first: an older epoch, and more numbers than were seen.
         database.sql
                 .sql("UPDATE dualwrite.control SET epoch = 2, primary_identity = 'this cluster/another timeline'")
                 .update();
         database.sql
-                .sql("ALTER SEQUENCE dualwrite.entry_sequence RESTART WITH 1")
+                .sql("ALTER SEQUENCE dualwrite.entry_sequence RESTART WITH 100")
                 .update();
         database.append(order(1, "survivor"));
 

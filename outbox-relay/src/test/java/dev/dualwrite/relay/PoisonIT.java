@@ -8,6 +8,7 @@ import dev.dualwrite.relay.apply.ClaimConfig;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,9 +44,16 @@ class PoisonIT {
 
     @Test
     void heldEntryThatEndsItsProcessIsFoundToo() throws Exception {
-        List<Aggregate> orders = OneLane.orders(20);
+        List<Aggregate> orders =
+                IntStream.range(0, 40).mapToObj(i -> Aggregate.of("order", i)).toList();
+        // In the lane whose turn comes last.
+        Aggregate poison = orders.stream()
+                .filter(order -> order.shard(OutboxDatabase.SHARDS) == OutboxDatabase.SHARDS - 1)
+                .skip(3)
+                .findFirst()
+                .orElseThrow();
         for (Aggregate order : orders) {
-            database.append(OutboxEntry.upsert(order, order.equals(orders.get(7)) ? "poison" : "fine"));
+            database.append(OutboxEntry.upsert(order, order.equals(poison) ? "poison" : "fine"));
         }
         // All of them have failed once, for another reason.
         database.sql.sql("""
@@ -66,7 +74,7 @@ class PoisonIT {
                         .sql("SELECT aggregate_id FROM dualwrite.held_entry")
                         .query(String.class)
                         .single())
-                .isEqualTo(orders.get(7).id());
+                .isEqualTo(poison.id());
     }
 
     private int deathsUntilSetAside() throws Exception {

@@ -156,7 +156,7 @@ class DiscardUncarriedIT {
         scene.run(DISCARD_ONE);
 
         var claims = new ClaimStore(scene.installed().dataSource(), "dualwrite");
-        assertThat(claims.settle(right, new Settlement(List.of(1L, 2L), List.of(), false)))
+        assertThat(claims.settle(right, Settlement.ofDone(List.of(1L, 2L)), true))
                 .isEmpty();
         assertThat(scene.rows("SELECT sequence FROM $.outbox_entry")).containsExactly("2");
     }

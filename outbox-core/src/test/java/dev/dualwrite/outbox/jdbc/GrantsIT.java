@@ -164,8 +164,7 @@ class GrantsIT {
                         .get(0))
                 .hasSize(1);
 
-        assertThat(claims.settle(right, new Settlement(List.of(1L), List.of(), false)))
-                .isPresent();
+        assertThat(claims.settle(right, Settlement.ofDone(List.of(1L)), true)).isPresent();
         assertThat(leases.leave(List.of(lane), RELAY)).isEqualTo(1);
     }
 
