@@ -1,6 +1,5 @@
 package dev.dualwrite.relay.autoconfigure;
 
-import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
@@ -8,17 +7,14 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayStatus;
 import dev.dualwrite.relay.sink.SinkFactory;
-import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.sink.jdbc.JdbcSinkFactory;
+import dev.dualwrite.spring.autoconfigure.BeforeRegistration;
 import dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration;
 import dev.dualwrite.spring.autoconfigure.NearbyRelay;
 import dev.dualwrite.spring.autoconfigure.OutboxInstallation;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import org.springframework.beans.factory.BeanFactoryUtils;
+import dev.dualwrite.spring.autoconfigure.OutboxPlan;
+import org.springframework.beans.BeansException;
+import org.springframework.beans.factory.BeanCurrentlyInCreationException;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -44,20 +40,15 @@ import org.springframework.core.env.Environment;
 public final class RelayAutoConfiguration {
 
     @Bean
-    PrimaryDatabases dualwritePrimaryDatabases(
-            RelayProperties properties,
-            SinksProperties sinks,
-            OutboxInstallation installation,
-            ListableBeanFactory beans) {
-        Set<String> defined = new TreeSet<>(sinks.sinks().keySet());
-        defined.addAll(List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, Sink.class, true, false)));
-        return new PrimaryDatabases(properties, defined, installation.sinkIds().keySet());
+    RelayConfigurationCheck dualwriteRelayConfigurationCheck(
+            RelayProperties properties, SinksProperties sinks, JdbcSinkFactory factory, ListableBeanFactory beans) {
+        return new RelayConfigurationCheck(properties, sinks, factory, beans);
     }
 
+    // The plan exists once all properties were found to be right.
     @Bean
-    RelaySettings dualwriteRelaySettings(
-            RelayProperties properties, SinksProperties sinks, PrimaryDatabases furtherPrimaries) {
-        return RelaySettings.of(properties, sinks, furtherPrimaries.mistakes());
+    RelaySettings dualwriteRelaySettings(RelayProperties properties, SinksProperties sinks, OutboxPlan plan) {
+        return RelaySettings.of(properties, sinks);
     }
 
     /** Sinks of type jdbc, wherever the driver of the primary is. */
@@ -69,30 +60,29 @@ public final class RelayAutoConfiguration {
 
     @Bean
     SinkRegistry dualwriteSinkRegistry(
-            RelaySettings settings,
-            SinksProperties properties,
-            RelayProperties relay,
-            OutboxInstallation installation,
-            ListableBeanFactory beans,
-            ObjectProvider<SinkFactory> factories) {
-        Set<String> names = new TreeSet<>(installation.sinkIds().keySet());
-        relay.primaries().values().forEach(primary -> names.addAll(primary.sinks()));
-        Map<String, Sink> sinkBeans = new TreeMap<>();
-        for (String name : names) {
-            if (beans.containsBean(name) && beans.isTypeMatch(name, Sink.class)) {
-                sinkBeans.put(name, beans.getBean(name, Sink.class));
+            OutboxPlan plan, RelayConfigurationCheck checked, ObjectProvider<SinkFactory> factories) {
+        return SinkRegistry.of(
+                checked.beans(plan.sinks()),
+                checked.toMake(plan.sinks()),
+                checked.configured(),
+                factories.orderedStream().toList());
+    }
+
+    /** The sinks get their numbers after the last look at everything. */
+    @Bean
+    BeforeRegistration dualwriteRelayBeforeRegistration(
+            ObjectProvider<SinkRegistry> registry, ObjectProvider<RelayDataSource> connections) {
+        return () -> {
+            try {
+                registry.getObject();
+                connections.getObject();
+            } catch (BeansException e) {
+                // A sink bean that appends itself needs the numbers first: then the look comes after.
+                if (!e.contains(BeanCurrentlyInCreationException.class)) {
+                    throw e;
+                }
             }
-        }
-        // A variable like DUALWRITE_SINKS_ORDERSCOPY_PASSWORD is bound twice, also as a sink of its own that nobody
-        // knows.
-        Map<String, SinkSettings> sinks = new TreeMap<>(properties.sinks());
-        sinks.keySet().retainAll(names);
-        if (sinkBeans.isEmpty() && sinks.isEmpty()) {
-            throw new OutboxConfigurationException(List.of(
-                    "dualwrite.relay.enabled is true, but no sink is configured: set dualwrite.sinks.<name>.type and so on,"
-                            + " or declare a Sink bean"));
-        }
-        return new SinkRegistry(sinkBeans, sinks, factories.orderedStream().toList());
+        };
     }
 
     @Bean
@@ -111,12 +101,13 @@ public final class RelayAutoConfiguration {
     @Bean
     RelayDataSource dualwriteRelayDataSource(
             RelayProperties properties,
-            OutboxInstallation installation,
-            RelayFactory factory,
+            OutboxPlan plan,
+            SinkRegistry registry,
             ObjectProvider<JdbcConnectionDetails> details) {
-        int connections = RelayDataSource.connections(
-                factory.configured(installation.sinkIds()).size(), properties.threads());
-        return RelayDataSource.of(properties, installation.dataSource(), details.getIfUnique(), connections);
+        long carried =
+                plan.sinks().stream().filter(registry.sinks()::containsKey).count();
+        int connections = RelayDataSource.connections((int) carried, properties.threads());
+        return RelayDataSource.of(properties, plan.dataSource(), details.getIfUnique(), connections);
     }
 
     @Bean
@@ -153,8 +144,8 @@ public final class RelayAutoConfiguration {
 
     @Bean
     FurtherPrimaries dualwriteFurtherPrimaries(
-            RelayFactory factory, PrimaryDatabases databases, RelayProperties properties) {
-        return new FurtherPrimaries(databases.all().stream()
+            RelayFactory factory, RelayConfigurationCheck checked, RelayProperties properties) {
+        return new FurtherPrimaries(checked.primaries().all().stream()
                 .map(database -> new FurtherPrimary(
                         database, properties.stuckAfter(), sinkIds -> factory.listening(database, sinkIds)))
                 .toList());

@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.OutboxStoreException;
 import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.spring.autoconfigure.OwnConnections;
+import dev.dualwrite.spring.autoconfigure.PrimaryPlace;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,7 +33,7 @@ final class RelayDataSource implements AutoCloseable {
         var use = new OwnConnections.Use("dualwrite-relay", connections, properties.leaseDuration(), false);
         Optional<OwnConnections> own = properties.url() == null
                 ? OwnConnections.like(service, details, use)
-                : Optional.of(OwnConnections.at(
+                : Optional.of(at(
                         new OwnConnections.Place(properties.url(), properties.username(), properties.password()), use));
         if (own.isPresent()) {
             return new RelayDataSource(own.get().dataSource(), own.get());
@@ -40,6 +41,21 @@ final class RelayDataSource implements AutoCloseable {
         RelayLog.sharedConnectionPool(service.getClass().getName());
         check(service);
         return new RelayDataSource(service, null);
+    }
+
+    private static OwnConnections at(OwnConnections.Place place, OwnConnections.Use use) {
+        try {
+            return OwnConnections.at(place, use);
+        } catch (RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException refusal) {
+                    throw new OutboxStoreException(
+                            "connecting the relay to " + PrimaryPlace.of(place.url()) + " (dualwrite.relay.url) failed",
+                            refusal);
+                }
+            }
+            throw e;
+        }
     }
 
     /** The service's own pool is taken as it is; what the relay cannot work with stops the start. */

@@ -33,11 +33,19 @@ final class RelaySettings {
     /**
      * Checked settings.
      *
-     * @param elsewhere mistakes that were found by others, to be reported with those found here
      * @throws OutboxConfigurationException with every mistake
      */
-    static RelaySettings of(RelayProperties properties, SinksProperties sinks, List<String> elsewhere) {
-        var mistakes = new ArrayList<>(elsewhere);
+    static RelaySettings of(RelayProperties properties, SinksProperties sinks) {
+        List<String> mistakes = mistakes(properties, sinks);
+        if (!mistakes.isEmpty()) {
+            throw new OutboxConfigurationException(mistakes);
+        }
+        return new RelaySettings(properties);
+    }
+
+    /** Every mistake. */
+    static List<String> mistakes(RelayProperties properties, SinksProperties sinks) {
+        var mistakes = new ArrayList<String>();
         range(mistakes, "dualwrite.relay.batch-size", properties.batchSize(), MAX_BATCH);
         range(mistakes, "dualwrite.relay.threads", properties.threads(), MAX_THREADS);
         range(mistakes, "dualwrite.relay.max-attempts", properties.maxAttempts(), Integer.MAX_VALUE);
@@ -59,10 +67,7 @@ final class RelaySettings {
         timeout(mistakes, "dualwrite.relay.sink-timeout", properties.sinkTimeout(), properties);
         backoff(mistakes, "dualwrite.relay", properties.initialBackoff(), properties.maxBackoff());
         sinks.sinks().forEach((name, sink) -> check(mistakes, "dualwrite.sinks." + name, sink, properties));
-        if (!mistakes.isEmpty()) {
-            throw new OutboxConfigurationException(mistakes);
-        }
-        return new RelaySettings(properties);
+        return mistakes;
     }
 
     RelayConfig relayConfig() {

@@ -2,93 +2,48 @@ package dev.dualwrite.relay.autoconfigure;
 
 import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.spi.Sink;
-import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.relay.sink.SinkFactory;
 import dev.dualwrite.relay.sink.SinkSettings;
-import dev.dualwrite.relay.sink.StartupCheck;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
-/** The sinks of this process: beans of the user's, and those that are made from configuration, which it also closes. */
-final class SinkRegistry implements AutoCloseable {
+/**
+ * The sinks of this process, all looked at: beans of the user's, and those that are made from configuration. Immutable.
+ *
+ * @param sinks every sink by its name
+ */
+record SinkRegistry(Map<String, Sink> sinks) {
 
-    private final Map<String, Sink> all = new TreeMap<>();
-    private final Map<String, Sink> made = new LinkedHashMap<>();
+    SinkRegistry {
+        sinks = Map.copyOf(sinks);
+    }
 
     /**
-     * Makes the configured sinks and looks at every secondary. One that cannot be reached is logged and asked again before
-     * its first apply; one that does not fit stops the start.
+     * Makes the sinks that are left to make and looks at every secondary. One that cannot be reached is logged and asked again
+     * before its first apply; one that does not fit stops the start.
      *
+     * @param settings of the sinks that are no beans
      * @throws OutboxConfigurationException with the mistakes of all sinks
      */
-    SinkRegistry(Map<String, Sink> beans, Map<String, SinkSettings> settings, List<SinkFactory> factories) {
-        all.putAll(beans);
+    static SinkRegistry of(
+            Map<String, Sink> beans,
+            Map<String, SinkSettings> settings,
+            ConfiguredSinks configured,
+            List<SinkFactory> factories) {
         var mistakes = new ArrayList<String>();
         settings.forEach((name, sink) -> {
-            if (beans.containsKey(name)) {
-                if (sink.type() != null) {
-                    mistakes.add("dualwrite.sinks." + name + ".type is " + sink.type()
-                            + ", but there is also a Sink bean named '" + name + "': remove one of the two");
-                }
-            } else {
-                make(name, sink, factories, mistakes);
+            if (!configured.made().containsKey(name)) {
+                mistakes.addAll(configured.make(name, sink, factories));
             }
         });
-        all.putAll(made);
-        all.forEach((name, sink) -> validate(name, sink, mistakes));
+        var all = new TreeMap<>(configured.made());
+        all.putAll(beans);
+        mistakes.addAll(ConfiguredSinks.look(all));
         if (!mistakes.isEmpty()) {
-            close();
             throw new OutboxConfigurationException(mistakes);
         }
-    }
-
-    /** Every sink by its name. */
-    Map<String, Sink> sinks() {
-        return Map.copyOf(all);
-    }
-
-    @Override
-    public void close() {
-        for (Sink sink : made.values()) {
-            if (sink instanceof AutoCloseable closeable) {
-                try {
-                    closeable.close();
-                } catch (Exception e) {
-                    RelayLog.sinkNotClosed(e);
-                }
-            }
-        }
-    }
-
-    private void make(String name, SinkSettings settings, List<SinkFactory> factories, List<String> mistakes) {
-        for (SinkFactory factory : factories) {
-            if (factory.type().equals(settings.type())) {
-                try {
-                    made.put(name, factory.create(name, settings));
-                } catch (OutboxConfigurationException e) {
-                    mistakes.addAll(e.mistakes());
-                }
-                return;
-            }
-        }
-        var types = new TreeSet<>(factories.stream().map(SinkFactory::type).toList());
-        mistakes.add("dualwrite.sinks." + name + ".type is " + settings.type() + ", expected one of " + types
-                + ", or a Sink bean named '" + name + "'");
-    }
-
-    private static void validate(String name, Sink sink, List<String> mistakes) {
-        if (sink instanceof StartupCheck check) {
-            try {
-                check.validate();
-            } catch (OutboxConfigurationException e) {
-                mistakes.addAll(e.mistakes());
-            } catch (Exception e) {
-                RelayLog.sinkUnreachable(name, e);
-            }
-        }
+        return new SinkRegistry(all);
     }
 }

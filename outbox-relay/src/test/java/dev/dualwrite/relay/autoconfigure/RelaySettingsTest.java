@@ -18,7 +18,7 @@ class RelaySettingsTest {
 
     @Test
     void defaultsAreThoseOfTheContractAndWithoutMistake() {
-        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of()), List.of());
+        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of()));
 
         ConfiguredSink sink = settings.configured("copy", (short) 1, entries -> List.of(ApplyResult.applied()), null);
         assertThat(sink.retry().maxAttempts()).isEqualTo(10);
@@ -37,7 +37,7 @@ class RelaySettingsTest {
                         Map.of("dualwrite.sinks.copy.max-attempts", "3", "dualwrite.sinks.copy.max-backoff", "7s"))
                 .sinks()
                 .get("copy");
-        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of("copy", own)), List.of());
+        var settings = RelaySettings.of(relay(Map.of()), new SinksProperties(Map.of("copy", own)));
 
         ConfiguredSink sink = settings.configured("copy", (short) 1, entries -> List.of(), own);
 
@@ -57,7 +57,7 @@ class RelaySettingsTest {
                 "dualwrite.relay.initial-backoff", "10m"));
         SinksProperties sinks = sinks(Map.of("dualwrite.sinks.copy.sink-timeout", "1h"));
 
-        assertThatThrownBy(() -> RelaySettings.of(relay, sinks, List.of()))
+        assertThatThrownBy(() -> RelaySettings.of(relay, sinks))
                 .isInstanceOfSatisfying(
                         OutboxConfigurationException.class,
                         e -> assertThat(e.mistakes())

@@ -52,7 +52,7 @@ record DatabaseFacts(
                 }
             }
         } catch (SQLException e) {
-            throw new OutboxStoreException("looking at the database of the outbox failed", e);
+            throw new OutboxStoreException("looking at " + PrimaryPlace.of(dataSource) + " failed", e);
         }
     }
 

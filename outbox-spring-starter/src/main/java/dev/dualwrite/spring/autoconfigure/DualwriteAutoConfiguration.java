@@ -12,7 +12,12 @@ import dev.dualwrite.outbox.spi.TransactionBinding;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
 import dev.dualwrite.spring.transaction.OutboxTransactionsPostProcessor;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -67,11 +72,28 @@ public final class DualwriteAutoConfiguration {
             DualwriteProperties properties,
             Environment environment,
             ObjectProvider<DataSource> injected,
-            ListableBeanFactory beans) {
+            ListableBeanFactory beans,
+            ObjectProvider<ConfigurationCheck> others) {
         OutboxDataSource dataSource =
                 OutboxDataSource.choose(properties.outbox().dataSource(), injected, beans);
-        Settings settings = Settings.of(properties, KnownSinks.of(environment, beans), dataSource.mistakes());
+        Set<String> defined = KnownSinks.of(environment, beans);
+        List<ConfigurationCheck> checks = others.orderedStream().toList();
+        Settings settings = Settings.of(properties, defined, soFar -> {
+            var mistakes = new ArrayList<>(dataSource.mistakes());
+            mistakes.addAll(MisspeltProperties.in(environment, checks));
+            Set<String> sinks = Settings.sinksOf(properties, defined);
+            checks.forEach(check -> check.mistakes(sinks, soFar + mistakes.size()).stream()
+                    .map(Mistake::parse)
+                    .forEach(mistakes::add));
+            return mistakes;
+        });
         return new CheckedConfiguration(dataSource.orElseThrow(), settings);
+    }
+
+    @Bean
+    OutboxPlan dualwritePlan(CheckedConfiguration configuration) {
+        Settings settings = configuration.settings();
+        return new OutboxPlan(configuration.dataSource(), settings.schema(), settings.sinks());
     }
 
     @Bean
@@ -82,14 +104,15 @@ public final class DualwriteAutoConfiguration {
 
     @Bean
     @Lazy(false)
-    OutboxInstallation dualwriteInstallation(SchemaInitializer initializer) {
-        return initializer.installation();
+    OutboxInstallation dualwriteInstallation(
+            SchemaInitializer initializer, ObjectProvider<BeforeRegistration> lastChecks) {
+        lastChecks.orderedStream().forEach(BeforeRegistration::check);
+        return initializer.registerSinks();
     }
 
     @Bean
     Routing dualwriteRouting(CheckedConfiguration configuration, OutboxInstallation installation) {
-        Settings settings = configuration.settings();
-        return new Routing(installation.sinkIds(), settings.defaultSinks(), settings.aggregates());
+        return configuration.settings().routing(installation.sinkIds());
     }
 
     @Bean
@@ -125,8 +148,12 @@ public final class DualwriteAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(Outbox.class)
-    BufferingOutbox dualwriteOutbox(TransactionBinding binding, Routing routing) {
-        return new BufferingOutbox(binding, routing);
+    BufferingOutbox dualwriteOutbox(TransactionBinding binding, CheckedConfiguration configuration) {
+        // It looks at names alone. Services ask for it before all beans are there, and only then are the sinks
+        // registered.
+        Map<String, Short> names = new TreeMap<>();
+        configuration.settings().sinks().forEach(name -> names.put(name, (short) 0));
+        return new BufferingOutbox(binding, configuration.settings().routing(names));
     }
 
     @Bean

@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.InitializingBean;
 
 /**
- * Installs, migrates or checks the outbox's schema when the context starts, before any bean that uses the database, and
+ * Installs, migrates or checks the outbox's schema when the context starts, before any bean that uses the database, and later
  * registers the sinks. It works on connections of the service's pool and leaves them as they were. Blocks on the database.
  */
 final class SchemaInitializer implements InitializingBean {
 
+    private static final String NOT_CHECKED = "the schema is not checked yet";
+
     private final DataSource dataSource;
     private final Settings settings;
     private final ControlStore store;
-    private @Nullable OutboxInstallation installation;
+    private @Nullable Refusals refusals;
+    private @Nullable Control control;
 
     SchemaInitializer(DataSource dataSource, Settings settings) {
         this.dataSource = dataSource;
@@ -40,27 +43,29 @@ final class SchemaInitializer implements InitializingBean {
                     "dualwrite.schema.name is '" + settings.schema() + "', a reserved word of PostgreSQL",
                     "choose another dualwrite.schema.name"));
         }
-        Refusals refusals = new Refusals(facts, settings.schema());
-        Control control = install(facts, refusals);
-        Map<String, Short> sinkIds =
-                explaining(refusals, "registering the sinks", () -> SinkRegistration.register(store, settings.sinks()));
-        installation = new OutboxInstallation(dataSource, settings.schema(), control.shardCount(), sinkIds);
+        refusals = new Refusals(facts, settings.schema());
+        control = install(facts, refusals);
     }
 
-    /** The result; only there once the schema is checked and the sinks are registered. */
-    OutboxInstallation installation() {
-        return requireNonNull(installation, "the schema is not checked yet");
+    /** Gives the sinks their numbers; only once the schema is checked. */
+    OutboxInstallation registerSinks() {
+        Control checked = requireNonNull(control, NOT_CHECKED);
+        Map<String, Short> sinkIds = explaining(
+                requireNonNull(refusals, NOT_CHECKED),
+                "registering the sinks",
+                () -> SinkRegistration.register(store, settings.sinks()));
+        return new OutboxInstallation(dataSource, settings.schema(), checked.shardCount(), sinkIds);
     }
 
-    private Control install(DatabaseFacts facts, Refusals refusals) {
+    private Control install(DatabaseFacts facts, Refusals explained) {
         ControlCheck check = new ControlCheck(settings.mode(), settings.schema(), settings.shardCount());
-        Optional<Control> before = explaining(refusals, "reading the control row", store::read);
+        Optional<Control> before = explaining(explained, "reading the control row", store::read);
         // Before anything is changed: a schema of a newer version is nothing that this one may touch.
         before.flatMap(check::ofInstalled).ifPresent(SchemaInitializer::refuse);
         if (settings.mode() == SchemaMode.MIGRATE) {
             int configured = settings.shardCount() == null ? Schema.DEFAULT_SHARD_COUNT : settings.shardCount();
             installer(facts).migrate(before.isPresent(), configured);
-            Optional<Control> after = explaining(refusals, "reading the control row", store::read);
+            Optional<Control> after = explaining(explained, "reading the control row", store::read);
             check.ofFinal(after).ifPresent(SchemaInitializer::refuse);
             return after.orElseThrow();
         }
@@ -76,11 +81,11 @@ final class SchemaInitializer implements InitializingBean {
         return new SchemaInstaller(dataSource, settings.schema(), facts);
     }
 
-    private static <T> T explaining(Refusals refusals, String step, Supplier<T> work) {
+    private static <T> T explaining(Refusals explained, String step, Supplier<T> work) {
         try {
             return work.get();
         } catch (OutboxStoreException e) {
-            throw refusals.explain(step, e);
+            throw explained.explain(step, e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.dualwrite.spring.autoconfigure;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxConfigurationException;
+import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.Routing.AggregateRule;
 import dev.dualwrite.outbox.jdbc.Schema;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -32,6 +34,11 @@ record Settings(
         Set<String> defaultSinks,
         Map<String, AggregateRule> aggregates) {
 
+    /** The routes of entries, given the number of each sink. */
+    Routing routing(Map<String, Short> sinkIds) {
+        return new Routing(sinkIds, defaultSinks, aggregates);
+    }
+
     private static final Pattern SINK_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,49}");
     // The constraint control_shard_count_in_range.
     private static final int MAX_SHARD_COUNT = 1024;
@@ -42,11 +49,11 @@ record Settings(
      * Checks and resolves.
      *
      * @param defined sinks that {@code dualwrite.sinks} or a bean defines
-     * @param elsewhere mistakes that were found by others, to be reported with those found here
+     * @param elsewhere finds mistakes of others, to be reported with those found here; gets the number of these
      * @throws OutboxConfigurationException with every mistake
      */
-    static Settings of(DualwriteProperties properties, Set<String> defined, List<Mistake> elsewhere) {
-        var mistakes = new ArrayList<>(elsewhere);
+    static Settings of(DualwriteProperties properties, Set<String> defined, IntFunction<List<Mistake>> elsewhere) {
+        var mistakes = new ArrayList<Mistake>();
         checkSchemaName(properties.schema().name(), mistakes);
         checkShardCount(properties.shardCount(), mistakes);
         checkPayloadMaxSize(properties.outbox().payloadMaxSize(), mistakes);
@@ -56,6 +63,7 @@ record Settings(
             checkAggregateType(type, mistakes);
             checkSinkNames("dualwrite.aggregates." + type + ".sinks", rule.sinks(), mistakes);
         });
+        mistakes.addAll(elsewhere.apply(mistakes.size()));
         if (!mistakes.isEmpty()) {
             throw new OutboxConfigurationException(
                     mistakes.stream().map(Mistake::text).toList());
@@ -63,12 +71,18 @@ record Settings(
         return resolve(properties, defined);
     }
 
-    private static Settings resolve(DualwriteProperties properties, Set<String> defined) {
+    /** Every sink that entries may go to, sorted. */
+    static Set<String> sinksOf(DualwriteProperties properties, Set<String> defined) {
         var sinks = new TreeSet<>(defined);
         sinks.addAll(properties.outbox().sinks());
+        properties.aggregates().values().forEach(rule -> sinks.addAll(rule.sinks()));
+        return sinks;
+    }
+
+    private static Settings resolve(DualwriteProperties properties, Set<String> defined) {
+        Set<String> sinks = sinksOf(properties, defined);
         var aggregates = new LinkedHashMap<String, AggregateRule>();
         properties.aggregates().forEach((type, rule) -> {
-            sinks.addAll(rule.sinks());
             aggregates.put(type, new AggregateRule(Set.copyOf(rule.sinks()), rule.ordering()));
         });
         Set<String> defaults = Set.copyOf(properties.outbox().sinks());

@@ -24,24 +24,27 @@ class OutboxConfigurationFailureAnalyzerTest {
                 Dualwrite cannot start: 2 mistakes in its configuration, or in the database it points to.
 
                     - dualwrite.shard-count is 0, expected 1 to 1024.
-                    - schema 'dualwrite' is not installed.""");
-        assertThat(analysis.getAction()).isEqualTo("\n    - correct it.\n    - set dualwrite.schema.mode to migrate.");
+                      Next: correct it.
+                    - schema 'dualwrite' is not installed.
+                      Next: set dualwrite.schema.mode to migrate.""");
+        assertThat(analysis.getAction()).isEqualTo("Do what stands under each of them, then start again.");
     }
 
     @Test
-    void sameStepForTwoMistakesIsPrintedOnce() {
-        var failure = new OutboxConfigurationException(
-                List.of(new Mistake("a is 1", "correct it").text(), new Mistake("b is 2", "correct it").text()));
+    void stepForASingleMistakeIsTheAction() {
+        var failure = new OutboxConfigurationException(List.of(new Mistake("a is 1", "correct it").text()));
 
-        assertThat(analyze(failure).getAction()).isEqualTo("\n    - correct it.");
+        assertThat(analyze(failure).getAction()).isEqualTo("Correct it.");
     }
 
     @Test
-    void mistakeFromElsewhereHasAGeneralStep() {
-        FailureAnalysis analysis = analyze(new OutboxConfigurationException("column x is missing", null));
+    void mistakeWithoutAStepGetsTheOneOfItsProperty() {
+        FailureAnalysis analysis = analyze(new OutboxConfigurationException(
+                List.of("dualwrite.relay.threads is 1000, expected 1 to 64", "column x is missing")));
 
-        assertThat(analysis.getDescription()).contains("1 mistake").contains("- column x is missing.");
-        assertThat(analysis.getAction()).contains("Correct the configuration or the database");
+        assertThat(analysis.getDescription())
+                .contains("expected 1 to 64.\n      Next: correct dualwrite.relay.threads")
+                .contains("column x is missing.\n      Next: correct the configuration or the database");
     }
 
     @Test

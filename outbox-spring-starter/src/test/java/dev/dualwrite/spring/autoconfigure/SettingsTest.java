@@ -66,7 +66,9 @@ class SettingsTest {
 
         assertThatExceptionOfType(OutboxConfigurationException.class)
                 .isThrownBy(() -> Settings.of(
-                        properties(wrong), Set.of("has space"), List.of(new Mistake("found elsewhere", "look there"))))
+                        properties(wrong),
+                        Set.of("has space"),
+                        found -> List.of(new Mistake("found elsewhere", "look there"))))
                 .satisfies(e -> assertThat(e.mistakes())
                         .hasSize(8)
                         .anyMatch(m -> m.contains("found elsewhere"))
@@ -110,7 +112,7 @@ class SettingsTest {
     }
 
     private static Settings settings(Map<String, String> properties, Set<String> sinks) {
-        return Settings.of(properties(properties), sinks, List.of());
+        return Settings.of(properties(properties), sinks, found -> List.of());
     }
 
     private static DualwriteProperties properties(Map<String, String> properties) {
