@@ -1,6 +1,7 @@
 package dev.dualwrite.relay;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -14,6 +15,7 @@ import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +98,18 @@ final class OutboxDatabase implements AutoCloseable {
 
     long count(String query) {
         return sql.sql(query).query(Long.class).single();
+    }
+
+    /** Ends every session that there is, when it is at rest, but for transactions that are open; others take their place. */
+    void endSessions() {
+        String now =
+                sql.sql("SELECT clock_timestamp()::text").query(String.class).single();
+        pool.getHikariPoolMXBean().softEvictConnections();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> count("SELECT count(*) FROM pg_stat_activity"
+                                + " WHERE datname = current_database() AND backend_type = 'client backend'"
+                                + " AND state <> 'idle in transaction' AND backend_start < '" + now + "'")
+                        == 0);
     }
 
     static OutboxEntry order(Object id, Object payload) {

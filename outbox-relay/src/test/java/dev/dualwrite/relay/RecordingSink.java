@@ -21,6 +21,12 @@ class RecordingSink implements Sink {
         ApplyResult of(ClaimedEntry entry) throws Exception;
     }
 
+    /** What happens at the beginning of each call. */
+    @FunctionalInterface
+    interface Beginning {
+        void of(int call) throws Exception;
+    }
+
     final Map<String, List<String>> appliedByAggregate = new ConcurrentHashMap<>();
     final List<Integer> callSizes = new CopyOnWriteArrayList<>();
 
@@ -29,9 +35,13 @@ class RecordingSink implements Sink {
 
     volatile Behaviour behaviour = entry -> ApplyResult.applied();
 
+    /** Is given the number of the call, from 1 on. */
+    volatile Beginning beginning = call -> {};
+
     @Override
     public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
         callSizes.add(entries.size());
+        beginning.of(callSizes.size());
         var results = new ArrayList<ApplyResult>();
         // Like a store with transactions: a call that fails leaves nothing.
         for (ClaimedEntry entry : entries) {

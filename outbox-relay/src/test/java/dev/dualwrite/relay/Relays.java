@@ -9,6 +9,7 @@ import dev.dualwrite.relay.retry.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
 
 /** Starts relays with the short times of tests, and stops what was started. */
 final class Relays implements AutoCloseable {
@@ -16,10 +17,17 @@ final class Relays implements AutoCloseable {
     static final Duration LEASE = Duration.ofSeconds(2);
 
     private final OutboxDatabase database;
+    private final DataSource primary;
     private final List<Relay> started = new ArrayList<>();
 
     Relays(OutboxDatabase database) {
+        this(database, database.dataSource());
+    }
+
+    /** Relays that reach the database in a way of their own. */
+    Relays(OutboxDatabase database, DataSource primary) {
         this.database = database;
+        this.primary = primary;
     }
 
     Relay start(String name, Sink sink) {
@@ -32,7 +40,7 @@ final class Relays implements AutoCloseable {
 
     Relay start(List<ConfiguredSink> sinks, ClaimConfig claims) {
         var config = new RelayConfig(claims, LEASE, Duration.ofSeconds(5));
-        var relay = new Relay(database.dataSource(), "dualwrite", config, sinks, CrashProbe.NONE);
+        var relay = new Relay(primary, "dualwrite", config, sinks, CrashProbe.NONE);
         relay.start();
         started.add(relay);
         return relay;
