@@ -8,8 +8,12 @@ import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxEntry;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.relay.apply.ClaimConfig;
+import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.apply.RetryPolicy;
+import dev.dualwrite.relay.retry.Backoff;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -112,6 +116,37 @@ class BreakerIT {
                         .query(String.class)
                         .single())
                 .isEqualTo(slow.id());
+    }
+
+    @Test
+    void heldEntriesThatTakeTooLongTogetherAreTriedOneByOneUntilEachIsDead() {
+        List<Aggregate> slow = OneLane.orders(3);
+        var hang = new AtomicBoolean();
+        sink.behaviour = entry -> {
+            if (!slow.contains(entry.aggregate())) {
+                return ApplyResult.applied();
+            }
+            if (hang.get()) {
+                new CountDownLatch(1).await();
+            }
+            return ApplyResult.deferred(Duration.ofMillis(100));
+        };
+        database.append(slow.stream().map(a -> OutboxEntry.upsert(a, "x")).toArray(OutboxEntry[]::new));
+        var twoAttempts =
+                new RetryPolicy(2, new Backoff(Duration.ofMillis(100), Duration.ofMillis(400)), Duration.ofSeconds(5));
+        relays.start(
+                List.of(new ConfiguredSink("copy", database.sinkId("copy"), sink, twoAttempts, Duration.ofMillis(300))),
+                new ClaimConfig(100, 1_000_000, Duration.ofMillis(50), 2));
+        await().atMost(SOON).until(() -> database.heldEntries() == 3);
+
+        hang.set(true);
+
+        var fresh = new AtomicInteger();
+        await().atMost(SOON).until(() -> {
+            database.append(order("fresh" + fresh.incrementAndGet(), "x"));
+            return database.count("SELECT count(*) FROM dualwrite.held_entry WHERE state = 'dead'") == 3;
+        });
+        await().atMost(SOON).until(() -> sink.appliedCount() == fresh.get());
     }
 
     @Test
