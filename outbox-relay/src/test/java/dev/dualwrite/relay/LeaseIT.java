@@ -225,6 +225,30 @@ class LeaseIT {
     }
 
     @Test
+    void laneThatStillHoldsSomethingIsNotTakenForEmpty() {
+        database.append(order(1, "x"));
+        database.sql.sql("""
+                        WITH moved AS (DELETE FROM dualwrite.outbox_entry RETURNING *)
+                        INSERT INTO dualwrite.held_entry
+                               (version, appended_at, first_failed_at, attempts, sink_id, shard, schema_version, operation,
+                                state, aggregate_type, aggregate_id, payload_type, headers, payload, error_message)
+                        SELECT sequence, appended_at, now(), 1, sink_id, shard, schema_version, operation,
+                               'dead', aggregate_type, aggregate_id, payload_type, headers, payload, 'bad'
+                        FROM moved
+                        """).update();
+        takeAllAsSomebodyWhoDies(UUID.randomUUID());
+        for (int shard = 0; shard < OutboxDatabase.SHARDS; shard++) {
+            expire(laneOf(shard));
+        }
+
+        relays.start("copy", new RecordingSink());
+
+        String uncleared = "SELECT sum(unclean_takeovers) FROM dualwrite.lane";
+        await().atMost(SOON).until(() -> held() == OutboxDatabase.SHARDS && database.count(uncleared) == 1);
+        await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> database.count(uncleared) == 1);
+    }
+
+    @Test
     void stopOutlastsAShortFailureOfThePrimary() throws Exception {
         var sink = new RecordingSink();
         Relay relay = relays.start("copy", sink);

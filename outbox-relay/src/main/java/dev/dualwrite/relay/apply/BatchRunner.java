@@ -90,9 +90,9 @@ final class BatchRunner {
         apply(lane, sent);
     }
 
-    /** Nothing fresh is open: no entry of the lane ended the holders before, if what it holds did not either. */
+    /** Nothing fresh is open. If nothing is held either, no entry of the lane ended the holders before. */
     void isEmpty(LaneState lane) {
-        if (lane.takeoversUncleared && lane.heldTried) {
+        if (lane.takeoversUncleared && !lane.mayHold) {
             lane.takeoversUncleared = false;
             lane.headIsSuspect = false;
             workers.<Boolean>settle(lane, sink -> worker.clearTakeovers(lane.right), cleared -> {});
@@ -234,7 +234,6 @@ final class BatchRunner {
             notes.rightLost(lane);
             return;
         }
-        lane.heldTried |= retried.whole();
         Exception storeFailure = retried.report().storeFailure();
         if (storeFailure != null && mode.storeWorks() && FailureClassifier.isTimeout(storeFailure)) {
             // The store works for fresh entries: that some held ones take too long must not keep those away from it.

@@ -56,7 +56,6 @@ final class HeldTimer {
             long dueIn = look.dueIn().map(Duration::toNanos).orElse(LONGEST_NANOS);
             boolean due = look.held() && (dueIn <= 0 || lane.promoteHeads);
             lane.lookAtHeldNanos = nowNanos + Math.min(LONGEST_NANOS, Math.max(LaneState.HELD_PAUSE_NANOS, dueIn));
-            lane.heldTried |= !due;
             if (due && lanes.mayRetry(lane)) {
                 lanes.touch(lane);
                 runner.retry(lane);

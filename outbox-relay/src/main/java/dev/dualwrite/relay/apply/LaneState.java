@@ -59,9 +59,6 @@ final class LaneState {
     /** What is at the sink is a retry. */
     boolean retrying;
 
-    /** Since the lane was taken, what it holds and was due has been tried, and this process is alive. */
-    boolean heldTried;
-
     /** How often the sink had worked at the last retry. */
     long successesAtRetry;
 

@@ -58,13 +58,11 @@ final class RetryWorker {
      * What a retry gave.
      *
      * @param nothingDue whether no entry was due
-     * @param whole whether everything that was due has been tried
      * @param rightLost whether the right to the lane was lost
      * @param xid of a settle's transaction, if there was one
      * @param afterClaim the number of a claim that was over before {@code xid} was assigned
      */
-    record Retried(
-            boolean nothingDue, boolean whole, boolean rightLost, OptionalLong xid, long afterClaim, Report report) {}
+    record Retried(boolean nothingDue, boolean rightLost, OptionalLong xid, long afterClaim, Report report) {}
 
     /**
      * How to try.
@@ -101,13 +99,7 @@ final class RetryWorker {
                     .filter(d -> suspects.contains(d.entry().aggregate()))
                     .toList());
         }
-        return new Retried(
-                due.isEmpty(),
-                turn.goesOn() && !turn.postponed,
-                turn.rightLost,
-                turn.xid,
-                afterClaim,
-                Report.of(turn.outcome(), begun));
+        return new Retried(due.isEmpty(), turn.rightLost, turn.xid, afterClaim, Report.of(turn.outcome(), begun));
     }
 
     /** One retry of one lane: what has come out so far. */
@@ -122,7 +114,6 @@ final class RetryWorker {
         private int coalesced;
         private @Nullable Exception storeFailure;
         private boolean rightLost;
-        private boolean postponed;
         private OptionalLong xid = OptionalLong.empty();
 
         RetryTurn(ConfiguredSink sink, LaneRight right, boolean storeWorks) {
@@ -142,7 +133,6 @@ final class RetryWorker {
         void tryOneByOne(List<Due> suspects) throws InterruptedException {
             // Those of another lane are tried: these stay due.
             if (!LoneAttempt.OF_THIS_PROCESS.begin(this, sink.timeout().multipliedBy(suspects.size() + 1L))) {
-                postponed = true;
                 return;
             }
             try {
