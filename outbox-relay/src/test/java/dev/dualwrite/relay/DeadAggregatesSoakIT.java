@@ -11,6 +11,9 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.postgres.PostgresConfig;
 import dev.dualwrite.postgres.PostgresServer;
 import dev.dualwrite.relay.apply.ClaimConfig;
+import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.apply.RetryPolicy;
+import dev.dualwrite.relay.retry.Backoff;
 import dev.dualwrite.relay.sink.jdbc.JdbcSink;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -79,7 +82,7 @@ class DeadAggregatesSoakIT {
                         .toArray(OutboxEntry[]::new));
             }
 
-            Relay relay = relays.start("copy", sink(secondary), CLAIMS);
+            Relay relay = relays.start(List.of(patient(relays.configured("copy", sink(secondary)))), CLAIMS);
             // Not the take-over of the lanes, and not the first batches.
             awaitDone(relay, ENTRIES / 10);
             long begin = System.nanoTime();
@@ -87,6 +90,13 @@ class DeadAggregatesSoakIT {
             awaitDone(relay, (ENTRIES - 4 * dead) * 95 / 100);
             return (done(relay) - first) / ((System.nanoTime() - begin) / 1e9);
         }
+    }
+
+    /** As it comes: the tests' relays try again within less than half a second. */
+    private static ConfiguredSink patient(ConfiguredSink sink) {
+        var defaults =
+                new RetryPolicy(10, new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5)), Duration.ofHours(1));
+        return new ConfiguredSink(sink.name(), sink.id(), sink.sink(), defaults, sink.timeout());
     }
 
     private static Sink sink(HikariDataSource secondary) throws SQLException {

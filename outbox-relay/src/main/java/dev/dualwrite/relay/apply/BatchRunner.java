@@ -76,6 +76,7 @@ final class BatchRunner {
 
     /** A batch that was claimed while nothing of its lane was under way. */
     void begin(LaneState lane, Batch batch) {
+        lane.empty = false;
         if (lane.headIsSuspect) {
             lane.lookAtHeldSoon();
             settle(lane, worker.setAside(batch));
@@ -92,6 +93,7 @@ final class BatchRunner {
 
     /** Nothing fresh is open. If nothing is held either, no entry of the lane ended the holders before. */
     void isEmpty(LaneState lane) {
+        lane.empty = true;
         if (lane.takeoversUncleared && !lane.mayHold) {
             lane.takeoversUncleared = false;
             lane.headIsSuspect = false;
@@ -233,6 +235,10 @@ final class BatchRunner {
         if (retried.rightLost()) {
             notes.rightLost(lane);
             return;
+        }
+        if (retried.failedAgain()) {
+            long now = System.nanoTime();
+            lane.restRetries(now, now - retried.report().begunNanos());
         }
         Exception storeFailure = retried.report().storeFailure();
         if (storeFailure != null && mode.storeWorks() && FailureClassifier.isTimeout(storeFailure)) {

@@ -31,9 +31,7 @@ final class HeldTimer {
     /** Something may have changed for the held entries of every lane: a person acted. */
     void lookAtAll() {
         for (LaneState lane : lanes.all()) {
-            lane.mayHold = true;
-            lane.promoteHeads = true;
-            lane.lookAtHeldNanos = System.nanoTime();
+            lane.lookAtHeldNow(System.nanoTime());
         }
     }
 
@@ -41,7 +39,7 @@ final class HeldTimer {
     void retry(long nowNanos, boolean onlyWhereItWorks) {
         Deque<LaneState> candidates = lanes.free(nowNanos).stream()
                 .filter(lane -> !onlyWhereItWorks || lanes.worksWell(lane))
-                .filter(lane -> lane.mayHold && nowNanos - lane.lookAtHeldNanos >= 0)
+                .filter(lane -> lane.mayHold && lane.untilLookAtHeld(nowNanos) <= 0)
                 .collect(Collectors.toCollection(ArrayDeque::new));
         List<LaneState> looked = lanes.fitting(candidates, nowNanos);
         if (looked.isEmpty()) {
@@ -68,7 +66,7 @@ final class HeldTimer {
         long next = longest.toNanos();
         for (LaneState lane : lanes.free(nowNanos)) {
             if (lane.mayHold) {
-                next = Math.min(next, Math.max(SHORTEST_WAIT_NANOS, lane.lookAtHeldNanos - nowNanos));
+                next = Math.min(next, Math.max(SHORTEST_WAIT_NANOS, lane.untilLookAtHeld(nowNanos)));
             }
         }
         return Duration.ofNanos(next);

@@ -18,6 +18,11 @@ final class LaneState {
     /** So many holders in a row left without a word before the head of the lane is suspected. */
     private static final int SUSPICIOUS_TAKEOVERS = 2;
 
+    /** A fiftieth of a lane's time is what entries that fail again may cost the others. Guessed. */
+    private static final int FRESH_PER_RETRY = 49;
+
+    private static final long LONGEST_RETRY_REST_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** Held entries and fresh ones take turns: so long between two looks at the held ones. */
     static final long HELD_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -63,6 +68,11 @@ final class LaneState {
     long successesAtRetry;
 
     long lookAtHeldNanos = System.nanoTime();
+
+    /** The last claim from the floor found nothing: nobody fresh waits for a retry's end. */
+    boolean empty;
+
+    private long restRetriesUntilNanos = lookAtHeldNanos;
 
     /** Holders before did not survive this lane: its first batch is tried entry by entry. */
     boolean headIsSuspect;
@@ -121,6 +131,28 @@ final class LaneState {
     void forgetNext() {
         next = null;
         more = false;
+    }
+
+    /**
+     * Held entries failed again, and that took so long: fresh ones have the lane for much longer then, whatever is held or
+     * comes due meanwhile.
+     */
+    void restRetries(long nowNanos, long tookNanos) {
+        restRetriesUntilNanos = nowNanos + Math.min(LONGEST_RETRY_REST_NANOS, FRESH_PER_RETRY * tookNanos);
+    }
+
+    /** A person acted: whatever is held is looked at now. */
+    void lookAtHeldNow(long nowNanos) {
+        mayHold = true;
+        promoteHeads = true;
+        lookAtHeldNanos = nowNanos;
+        restRetriesUntilNanos = nowNanos;
+    }
+
+    /** How long until the next look at what is held; zero or less if it is due. */
+    long untilLookAtHeld(long nowNanos) {
+        long untilLook = lookAtHeldNanos - nowNanos;
+        return empty ? untilLook : Math.max(untilLook, restRetriesUntilNanos - nowNanos);
     }
 
     /** Entries of it were held. */

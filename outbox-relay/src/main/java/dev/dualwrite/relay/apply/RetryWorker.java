@@ -58,11 +58,18 @@ final class RetryWorker {
      * What a retry gave.
      *
      * @param nothingDue whether no entry was due
+     * @param failedAgain whether some were applied neither this time
      * @param rightLost whether the right to the lane was lost
      * @param xid of a settle's transaction, if there was one
      * @param afterClaim the number of a claim that was over before {@code xid} was assigned
      */
-    record Retried(boolean nothingDue, boolean rightLost, OptionalLong xid, long afterClaim, Report report) {}
+    record Retried(
+            boolean nothingDue,
+            boolean failedAgain,
+            boolean rightLost,
+            OptionalLong xid,
+            long afterClaim,
+            Report report) {}
 
     /**
      * How to try.
@@ -99,7 +106,13 @@ final class RetryWorker {
                     .filter(d -> suspects.contains(d.entry().aggregate()))
                     .toList());
         }
-        return new Retried(due.isEmpty(), turn.rightLost, turn.xid, afterClaim, Report.of(turn.outcome(), begun));
+        return new Retried(
+                due.isEmpty(),
+                !turn.failures.isEmpty(),
+                turn.rightLost,
+                turn.xid,
+                afterClaim,
+                Report.of(turn.outcome(), begun));
     }
 
     /** One retry of one lane: what has come out so far. */
