@@ -22,10 +22,13 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import net.javacrumbs.shedlock.core.LockConfiguration;
+import net.javacrumbs.shedlock.core.SimpleLock;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +66,7 @@ final class RelayRun {
         this.leases = new LeaseKeeper(
                 leaseConfig,
                 new LeaseKeeper.Ports(
-                        locks,
+                        this::lock,
                         new LeaseStore(primary, schema, lockTimeout),
                         new MemberStore(primary, schema, lockTimeout),
                         probe,
@@ -116,6 +119,17 @@ final class RelayRun {
         Map<Short, Tripped> open = new HashMap<>();
         claims.tripped().forEach((sink, why) -> open.put(sink, new Tripped(why.reason(), why.sinceNanos())));
         return open;
+    }
+
+    private Optional<SimpleLock> lock(LockConfiguration configuration) {
+        Optional<SimpleLock> lock = locks.lock(configuration);
+        if (lock.isEmpty()) {
+            // ShedLock takes an insert that failed for a row that is there, and would never insert it again; but
+            // whoever
+            // inserted it may have rolled back.
+            locks.clearCache();
+        }
+        return lock;
     }
 
     private void broken(Error error) {

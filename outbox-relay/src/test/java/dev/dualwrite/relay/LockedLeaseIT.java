@@ -62,6 +62,23 @@ class LockedLeaseIT {
     }
 
     @Test
+    void laneWhoseFirstLockSomebodyElseInsertedAndTookBackIsTakenAllTheSame() throws SQLException {
+        try (Connection other = database.begin()) {
+            lock(
+                    other,
+                    "INSERT INTO dualwrite.shedlock (name, lock_until, locked_at, locked_by)"
+                            + " VALUES ('copy/1', timezone('utc', now()), timezone('utc', now()), 'other')");
+            Relay relay = relays.start("copy", sink);
+            await().atMost(SOON).until(() -> relay.status().lanesHeld() == OutboxDatabase.SHARDS - 1);
+            await().during(Relays.LEASE).atMost(SOON).until(() -> liveLocksOfOthersThan(1) == 3);
+
+            other.rollback();
+
+            await().atMost(SOON).until(() -> relay.status().lanesHeld() == OutboxDatabase.SHARDS);
+        }
+    }
+
+    @Test
     void entriesOfOtherLanesAreAppliedMeanwhile() throws SQLException {
         Relay relay = relays.start("copy", sink);
         await().atMost(SOON).until(() -> relay.status().lanesHeld() == OutboxDatabase.SHARDS);

@@ -11,9 +11,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -83,6 +85,24 @@ public final class HeldStore {
                 }
             }
             return held;
+        });
+    }
+
+    /** The aggregates of which the lane holds an entry; empty if it holds more than so many entries. */
+    public Optional<Set<Aggregate>> aggregates(Lane lane, int mostEntries) {
+        return sql.run("reading the held aggregates of lane " + lane, statements.heldAggregates, select -> {
+            select.setShort(1, lane.sinkId());
+            select.setInt(2, lane.shard());
+            select.setInt(3, mostEntries + 1);
+            var aggregates = new HashSet<Aggregate>();
+            int entries = 0;
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    aggregates.add(new Aggregate(row.getString("aggregate_type"), row.getString("aggregate_id")));
+                    entries++;
+                }
+            }
+            return entries > mostEntries ? Optional.empty() : Optional.of(aggregates);
         });
     }
 

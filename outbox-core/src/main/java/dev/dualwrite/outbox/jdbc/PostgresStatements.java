@@ -33,6 +33,7 @@ final class PostgresStatements {
     final String releaseLeases;
     final String settledOnce;
     final String heldLanes;
+    final String heldAggregates;
     final String dueEntries;
     final String settleHeld;
     final String beginAttempt;
@@ -65,6 +66,7 @@ final class PostgresStatements {
         this.releaseLeases = onChannel(name, in(name, RELEASE_LEASES));
         this.settledOnce = in(name, SETTLED_ONCE);
         this.heldLanes = in(name, HELD_LANES);
+        this.heldAggregates = in(name, HELD_AGGREGATES);
         this.dueEntries = in(name, DUE_ENTRIES);
         this.settleHeld = in(name, SETTLE_HELD);
         this.beginAttempt = in(name, BEGIN_ATTEMPT);
@@ -490,6 +492,15 @@ final class PostgresStatements {
                     WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'backing_off')::bigint AS due_in_ms
             FROM unnest(?::smallint[], ?::smallint[]) WITH ORDINALITY AS l (sink_id, shard, position)
             ORDER BY l.position
+            """;
+
+    // A bounded number of rows, not of aggregates: one aggregate can hold any number.
+    private static final String HELD_AGGREGATES = """
+            SELECT h.aggregate_type, h.aggregate_id
+            FROM dualwrite.held_entry h
+            WHERE h.sink_id = ? AND h.shard = ?
+            ORDER BY h.aggregate_type, h.aggregate_id
+            LIMIT ?
             """;
 
     // Of an aggregate whose first entry is dead only the one is tried that was promoted: it is full state.

@@ -86,6 +86,16 @@ class PostgresStatementsIT {
         assertThat(plan).contains("held_entry_due", "held_entry_by_aggregate").doesNotContain("Seq Scan");
     }
 
+    @Test
+    void firstHeldAggregatesOfALaneAreReadInTheOrderOfTheirIndex() throws SQLException {
+        String plan = plan(statements.heldAggregates, c -> new Object[] {(short) 1, 3, 101});
+
+        assertThat(plan)
+                .contains("held_entry_by_aggregate")
+                .doesNotContain("Seq Scan")
+                .doesNotContain("Sort");
+    }
+
     private Map<String, String> all() throws IllegalAccessException {
         var all = new LinkedHashMap<String, String>();
         for (Field field : PostgresStatements.class.getDeclaredFields()) {

@@ -322,6 +322,20 @@ class StoresIT {
     }
 
     @Test
+    void aggregatesOfALaneAreGivenUnlessItHoldsTooManyEntries() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        hold(
+                right,
+                Failure.dead(entries.get(0).version(), 3, null, "x"),
+                Failure.blocked(entries.get(1).version()));
+
+        assertThat(held.aggregates(lane, 2)).hasValue(Set.of(ORDER));
+        assertThat(held.aggregates(lane, 1)).isEmpty();
+    }
+
+    @Test
     void attemptThatNeverEndedIsRemembered() throws SQLException {
         LaneRight right = take();
         append(OutboxEntry.upsert(ORDER, "a"));

@@ -6,7 +6,6 @@ import dev.dualwrite.relay.apply.LaneWorker.Settled;
 import dev.dualwrite.relay.apply.RetryWorker.Retried;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +127,7 @@ final class BatchRunner {
         lane.applying = true;
         long successes = workers.sinkOf(lane).successes();
         boolean itsOwn = lane.limit.loneTimeoutIsTheEntrys(batch, successes);
-        var heldMeanwhile = Set.copyOf(lane.heldMeanwhile);
+        var heldMeanwhile = lane.held.blocking();
         workers.<Applied>apply(
                 lane,
                 sink -> worker.apply(new LaneWorker.Job(sink, batch, heldMeanwhile, itsOwn)),
@@ -147,7 +146,7 @@ final class BatchRunner {
             brokenOff(lane);
             return;
         }
-        lane.heldMeanwhile.addAll(result.held());
+        lane.held.held(result.held());
         if (!result.held().isEmpty()) {
             lane.lookAtHeldSoon();
         }
@@ -236,6 +235,7 @@ final class BatchRunner {
             notes.rightLost(lane);
             return;
         }
+        lane.held.someGone();
         if (retried.failedAgain()) {
             long now = System.nanoTime();
             lane.restRetries(now, now - retried.report().begunNanos());
@@ -283,6 +283,7 @@ final class BatchRunner {
         // Entries may have been moved to the held table without being made due.
         lane.promoteHeads = true;
         lane.mayHold = true;
+        lane.held.notToBeKnown();
         lane.floor.abandoned();
         lane.restUntil(System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());
     }

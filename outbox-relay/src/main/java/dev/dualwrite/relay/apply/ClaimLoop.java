@@ -110,7 +110,8 @@ public final class ClaimLoop implements Runnable {
         var worker = new LaneWorker(stores, identity, this::lastClaim);
         var retries = new RetryWorker(stores, identity, config, this::lastClaim);
         this.runner = new BatchRunner(workers, worker, retries, identity.random(), new RunnerNotes());
-        this.claimer = new Claimer(stores.claims(), config, new Claimer.Field(lanes, workers, writers, runner));
+        this.claimer =
+                new Claimer(stores.claims(), config, new Claimer.Field(lanes, workers, writers, runner, stores.held()));
         this.heldTimer = new HeldTimer(stores.held(), lanes, runner);
     }
 

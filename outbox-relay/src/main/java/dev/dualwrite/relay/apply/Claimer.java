@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.jdbc.ClaimStore;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Poll;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Request;
+import dev.dualwrite.outbox.jdbc.HeldStore;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -37,7 +38,7 @@ final class Claimer {
     private boolean refused;
 
     /** What is claimed for, and by whom it is taken on. */
-    record Field(Lanes lanes, Workers workers, OldWriters writers, BatchRunner runner) {}
+    record Field(Lanes lanes, Workers workers, OldWriters writers, BatchRunner runner, HeldStore held) {}
 
     Claimer(ClaimStore claims, ClaimConfig config, Field field) {
         this.claims = claims;
@@ -97,6 +98,11 @@ final class Claimer {
     }
 
     private boolean claimFromFloor(Poll poll, List<LaneState> free, long nowNanos) {
+        for (LaneState lane : free) {
+            if (lane.held.atRest(lane.backlog && lane.mayHold && !lane.headIsSuspect, nowNanos)) {
+                lane.held.read(field.held().aggregates(lane.right.lane(), HeldAggregates.MOST), nowNanos);
+            }
+        }
         Optional<List<List<Claimed>>> claimed = claim(free, lane -> lane.floor.start());
         if (claimed.isEmpty()) {
             return false;
@@ -107,8 +113,8 @@ final class Claimer {
             Batch batch =
                     new Batch(claimed.get().get(i), true, isFull(claimed.get().get(i)));
             lane.claimedFromFloorNanos = nowNanos;
-            lane.heldMeanwhile.clear();
             lane.broken = false;
+            lane.backlog = batch.full();
             lane.floor.claimed(
                     poll.snapshot().xmin(), field.writers().xminOfOthers(poll.snapshot()), seen(batch, poll));
             if (batch.entries().isEmpty()) {
@@ -155,7 +161,8 @@ final class Claimer {
 
     private Optional<List<List<Claimed>>> claim(List<LaneState> lanes, ToLongFunction<LaneState> after) {
         List<Request> requests = lanes.stream()
-                .map(lane -> new Request(lane.right.lane(), after.applyAsLong(lane), lane.mayHold))
+                .map(lane ->
+                        new Request(lane.right.lane(), after.applyAsLong(lane), lane.mayHold && !lane.held.areKnown()))
                 .toList();
         Optional<List<List<Claimed>>> claimed = claims.claim(requests, config.batchSize(), config.batchMaxBytes());
         if (claimed.isPresent()) {

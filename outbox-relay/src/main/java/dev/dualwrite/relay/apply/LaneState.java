@@ -1,10 +1,7 @@
 package dev.dualwrite.relay.apply;
 
-import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +46,10 @@ final class LaneState {
     /** Back from the sink: is settled when the settle before it is done. */
     LaneWorker.@Nullable Applied waiting;
 
-    /** What was held since the last claim from the floor: a batch claimed ahead does not know. */
-    final Set<Aggregate> heldMeanwhile = new HashSet<>();
+    final HeldAggregates held = new HeldAggregates();
+
+    /** The last claim was full. */
+    boolean backlog;
 
     /** The lane may hold entries; true until the database says otherwise. */
     boolean mayHold = true;
@@ -145,6 +144,7 @@ final class LaneState {
     void lookAtHeldNow(long nowNanos) {
         mayHold = true;
         promoteHeads = true;
+        held.someGone();
         lookAtHeldNanos = nowNanos;
         restRetriesUntilNanos = nowNanos;
     }
