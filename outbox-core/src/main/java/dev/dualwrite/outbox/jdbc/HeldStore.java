@@ -213,8 +213,8 @@ public final class HeldStore {
             Statements.bindRight(settle, 1, right);
             var done = Statements.array(
                     connection, "int8", settlement.done(), e -> e.version().value());
-            settle.setArray(5, done);
-            settle.setBoolean(6, settlement.fullState());
+            settle.setBoolean(5, settlement.fullState());
+            settle.setArray(6, done);
             Rows.bindFailures(settle, 7, settlement.failures());
             settle.setArray(13, done);
             settle.setArray(14, done);

@@ -263,35 +263,43 @@ final class PostgresStatements {
     // dead
     // one, where entries are full state, the newest is tried: its success makes the others superseded.
     private static final String PROMOTE_HEADS = """
+            WITH target AS MATERIALIZED (
+                SELECT h.version, h.version = next.version AS is_next
+                FROM unnest(?::text[], ?::text[]) AS a (aggregate_type, aggregate_id)
+                CROSS JOIN LATERAL (
+                    SELECT f.version, f.state
+                    FROM dualwrite.held_entry f
+                    WHERE f.sink_id = ? AND f.shard = ?
+                      AND f.aggregate_type = a.aggregate_type AND f.aggregate_id = a.aggregate_id
+                    ORDER BY f.version
+                    LIMIT 1
+                ) first
+                CROSS JOIN LATERAL (
+                    SELECT n.version
+                    FROM dualwrite.held_entry n
+                    WHERE n.sink_id = ? AND n.shard = ?
+                      AND n.aggregate_type = a.aggregate_type AND n.aggregate_id = a.aggregate_id
+                      AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
+                               WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
+                               ELSE false
+                          END
+                    ORDER BY n.version DESC
+                    LIMIT 1
+                ) next
+                JOIN dualwrite.held_entry h
+                  ON h.sink_id = ? AND h.shard = ?
+                 AND h.aggregate_type = a.aggregate_type AND h.aggregate_id = a.aggregate_id
+                 AND (h.version = next.version AND h.state = 'blocked'
+                      -- an older one that was tried before the newest came waits for its outcome
+                      OR h.version < next.version AND h.state = 'backing_off')
+                -- what a person's open act has locked is found again when that ends
+                FOR NO KEY UPDATE OF h SKIP LOCKED
+            )
             UPDATE dualwrite.held_entry h
-            SET state = CASE WHEN h.version = next.version THEN 'backing_off' ELSE 'blocked' END,
-                next_attempt_at = CASE WHEN h.version = next.version THEN now() END
-            FROM unnest(?::text[], ?::text[]) AS a (aggregate_type, aggregate_id)
-            CROSS JOIN LATERAL (
-                SELECT f.version, f.state
-                FROM dualwrite.held_entry f
-                WHERE f.sink_id = ? AND f.shard = ?
-                  AND f.aggregate_type = a.aggregate_type AND f.aggregate_id = a.aggregate_id
-                ORDER BY f.version
-                LIMIT 1
-            ) first
-            CROSS JOIN LATERAL (
-                SELECT n.version
-                FROM dualwrite.held_entry n
-                WHERE n.sink_id = ? AND n.shard = ?
-                  AND n.aggregate_type = a.aggregate_type AND n.aggregate_id = a.aggregate_id
-                  AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
-                           WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
-                           ELSE false
-                      END
-                ORDER BY n.version DESC
-                LIMIT 1
-            ) next
-            WHERE h.sink_id = ? AND h.shard = ?
-              AND h.aggregate_type = a.aggregate_type AND h.aggregate_id = a.aggregate_id
-              AND (h.version = next.version AND h.state = 'blocked'
-                   -- an older one that was tried before the newest came waits for its outcome
-                   OR h.version < next.version AND h.state = 'backing_off')
+            SET state = CASE WHEN t.is_next THEN 'backing_off' ELSE 'blocked' END,
+                next_attempt_at = CASE WHEN t.is_next THEN now() END
+            FROM target t
+            WHERE h.version = t.version
             """;
 
     private static final String PROMOTE_ALL_HEADS = """
@@ -301,27 +309,33 @@ final class PostgresStatements {
                 FROM dualwrite.held_entry f
                 WHERE f.sink_id = ? AND f.shard = ?
                 ORDER BY f.aggregate_type, f.aggregate_id, f.version
+            ), target AS MATERIALIZED (
+                SELECT h.version, h.version = next.version AS is_next
+                FROM first
+                CROSS JOIN LATERAL (
+                    SELECT n.version
+                    FROM dualwrite.held_entry n
+                    WHERE n.sink_id = ? AND n.shard = ?
+                      AND n.aggregate_type = first.aggregate_type AND n.aggregate_id = first.aggregate_id
+                      AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
+                               WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
+                               ELSE false
+                          END
+                    ORDER BY n.version DESC
+                    LIMIT 1
+                ) next
+                JOIN dualwrite.held_entry h
+                  ON h.sink_id = ? AND h.shard = ?
+                 AND h.aggregate_type = first.aggregate_type AND h.aggregate_id = first.aggregate_id
+                 AND (h.version = next.version AND h.state = 'blocked'
+                      OR h.version < next.version AND h.state = 'backing_off')
+                FOR NO KEY UPDATE OF h SKIP LOCKED
             )
             UPDATE dualwrite.held_entry h
-            SET state = CASE WHEN h.version = next.version THEN 'backing_off' ELSE 'blocked' END,
-                next_attempt_at = CASE WHEN h.version = next.version THEN now() END
-            FROM first
-            CROSS JOIN LATERAL (
-                SELECT n.version
-                FROM dualwrite.held_entry n
-                WHERE n.sink_id = ? AND n.shard = ?
-                  AND n.aggregate_type = first.aggregate_type AND n.aggregate_id = first.aggregate_id
-                  AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
-                           WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
-                           ELSE false
-                      END
-                ORDER BY n.version DESC
-                LIMIT 1
-            ) next
-            WHERE h.sink_id = ? AND h.shard = ?
-              AND h.aggregate_type = first.aggregate_type AND h.aggregate_id = first.aggregate_id
-              AND (h.version = next.version AND h.state = 'blocked'
-                   OR h.version < next.version AND h.state = 'backing_off')
+            SET state = CASE WHEN t.is_next THEN 'backing_off' ELSE 'blocked' END,
+                next_attempt_at = CASE WHEN t.is_next THEN now() END
+            FROM target t
+            WHERE h.version = t.version
               AND EXISTS (SELECT 1
                           FROM dualwrite.lane
                           WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
@@ -561,14 +575,21 @@ final class PostgresStatements {
                 FROM dualwrite.lane
                 WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?
                 FOR SHARE
+            ), done AS MATERIALIZED (
+                SELECT h.version
+                FROM dualwrite.held_entry n
+                JOIN dualwrite.held_entry h
+                  ON h.sink_id = n.sink_id AND h.shard = n.shard
+                 AND h.aggregate_type = n.aggregate_type AND h.aggregate_id = n.aggregate_id
+                 AND (h.version = n.version OR (? AND h.version < n.version))
+                WHERE n.version = ANY(?::bigint[]) AND EXISTS (SELECT 1 FROM holder)
+                -- A person may leave an act open. Waiting for it here, with the lane's row, would stop the whole lane. What
+                -- is passed over is tried again, and stale then.
+                FOR UPDATE OF h SKIP LOCKED
             ), settled AS (
                 DELETE FROM dualwrite.held_entry h
-                USING dualwrite.held_entry n
-                WHERE n.version = ANY(?::bigint[])
-                  AND h.sink_id = n.sink_id AND h.shard = n.shard
-                  AND h.aggregate_type = n.aggregate_type AND h.aggregate_id = n.aggregate_id
-                  AND (h.version = n.version OR (? AND h.version < n.version))
-                  AND EXISTS (SELECT 1 FROM holder)
+                USING done d
+                WHERE h.version = d.version
                 RETURNING h.version
             ), failed AS (
                 UPDATE dualwrite.held_entry h
@@ -582,7 +603,10 @@ final class PostgresStatements {
                     error_message = f.error_message
                 FROM unnest(?::bigint[], ?::text[], ?::integer[], ?::bigint[], ?::text[], ?::text[])
                      AS f (version, state, attempts, delay_ms, error_class, error_message)
-                WHERE h.version = f.version AND f.state <> 'blocked' AND EXISTS (SELECT 1 FROM holder)
+                WHERE h.version = (SELECT k.version
+                                   FROM dualwrite.held_entry k
+                                   WHERE k.version = f.version AND f.state <> 'blocked' AND EXISTS (SELECT 1 FROM holder)
+                                   FOR NO KEY UPDATE OF k SKIP LOCKED)
                   -- a person may have made it wait for an earlier one while it was tried
                   AND (h.state = 'backing_off'
                        OR NOT EXISTS (SELECT 1

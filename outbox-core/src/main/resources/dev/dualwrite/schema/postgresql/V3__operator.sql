@@ -359,7 +359,7 @@ CREATE FUNCTION ${schema}.one_line(given text) RETURNS text
     SET search_path = pg_catalog, pg_temp
     AS $$
         SELECT regexp_replace(
-            regexp_replace(given, '[\u0001-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]+', ' ', 'g'),
+            regexp_replace(given, '[\u0001-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]+', ' ', 'g'),
             '^\s+|\s+$', '', 'g')
     $$;
 
@@ -791,7 +791,7 @@ CREATE FUNCTION ${schema}.discard_uncarried(sink text, reason text, at_most inte
     END
     $$;
 COMMENT ON FUNCTION ${schema}.discard_uncarried(text, text, integer) IS
-    'Takes the oldest entries of a sink out for good, into discarded_entry, tried or not; refused while a relay carries it. Returns how many: call it until that is 0.';
+    'Takes entries of a sink out for good, into discarded_entry, held ones first, then lane by lane; refused while a relay carries it. Returns how many: call it until that is 0.';
 
 CREATE FUNCTION ${schema}.pause_sink(sink text, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -333,6 +334,41 @@ class StoresIT {
 
         assertThat(held.aggregates(lane, 2)).hasValue(Set.of(ORDER));
         assertThat(held.aggregates(lane, 1)).isEmpty();
+    }
+
+    @Test
+    void actThatAPersonLeavesOpenKeepsNoSettleOfItsLaneWaiting() throws Exception {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"), OutboxEntry.upsert(ORDER, "c"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        holdAndPromote(
+                right,
+                true,
+                Failure.dead(entries.get(0).version(), 3, null, "x"),
+                Failure.blocked(entries.get(1).version()));
+        try (Connection person = schema.dataSource().getConnection();
+                var act = person.createStatement()) {
+            person.setAutoCommit(false);
+            act.execute("SELECT box.requeue((SELECT min(version) FROM box.held_entry), 'left open')");
+
+            CompletableFuture<Void> settles = CompletableFuture.runAsync(() -> {
+                holdAndPromote(right, true, Failure.blocked(entries.get(2).version()));
+                held.promoteAllHeads(right, true);
+                var deferred = Failure.backingOff(entries.get(1).version(), 0, Duration.ZERO, null, "deferred");
+                var failed = new HeldStore.Settlement(List.of(), List.of(deferred), true);
+                assertThat(held.settle(right, failed, List.of(ORDER)).xid()).isPresent();
+                var done = new HeldStore.Settlement(entries.subList(1, 2), List.of(), true);
+                assertThat(held.settle(right, done, List.of(ORDER)).xid()).isPresent();
+            });
+            assertThat(settles).succeedsWithin(Duration.ofSeconds(10));
+            person.commit();
+        }
+
+        held.promoteAllHeads(right, true);
+        assertThat(held.due(lane, DUE).stream().map(Due::entry).map(ClaimedEntry::version))
+                .as("nothing is forgotten: what was passed over is tried in its order")
+                .containsExactlyElementsOf(
+                        entries.stream().map(ClaimedEntry::version).toList());
     }
 
     @Test

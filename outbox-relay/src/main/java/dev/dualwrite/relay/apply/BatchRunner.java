@@ -22,9 +22,6 @@ final class BatchRunner {
     /** Guessed: an outage of the primary is noticed by its users sooner than by a faster loop. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
-    /** Guessed: the one that took too long is the oldest, so it is tried among the first. */
-    private static final int RETRIES_ALONE = 3;
-
     private final Workers workers;
     private final LaneWorker worker;
     private final RetryWorker retries;
@@ -111,7 +108,11 @@ final class BatchRunner {
     void retry(LaneState lane) {
         long successes = workers.sinkOf(lane).successes();
         var mode = new RetryWorker.Mode(
-                lane.promoteHeads, lane.retriesAlone > 0, successes > lane.successesAtRetry, lane.headIsSuspect);
+                lane.promoteHeads,
+                lane.retryPace.aggregates(),
+                lane.retryPace.isAlone(),
+                successes > lane.successesAtRetry,
+                lane.headIsSuspect);
         lane.promoteHeads = false;
         lane.successesAtRetry = successes;
         lane.forgetNext();
@@ -236,19 +237,19 @@ final class BatchRunner {
             return;
         }
         lane.held.someGone();
-        if (retried.failedAgain()) {
-            long now = System.nanoTime();
-            lane.restRetries(now, now - retried.report().begunNanos());
-        }
         Exception storeFailure = retried.report().storeFailure();
         if (storeFailure != null && mode.storeWorks() && FailureClassifier.isTimeout(storeFailure)) {
             // The store works for fresh entries: that some held ones take too long must not keep those away from it.
-            lane.retriesAlone = RETRIES_ALONE;
-        } else if (!retried.nothingDue()) {
-            account(lane, retried.report());
-            lane.retriesAlone = Math.max(0, lane.retriesAlone - 1);
+            lane.retryPace.tookTooLong();
         } else {
-            lane.retriesAlone = 0;
+            lane.retryPace.ended(
+                    retried.nothingDue(),
+                    retried.failedAgain(),
+                    retried.report().begunNanos(),
+                    System.nanoTime());
+            if (!retried.nothingDue()) {
+                account(lane, retried.report());
+            }
         }
         if (retried.xid().isPresent()) {
             notes.transactionIdAssigned(retried.xid().getAsLong(), retried.afterClaim());

@@ -15,11 +15,6 @@ final class LaneState {
     /** So many holders in a row left without a word before the head of the lane is suspected. */
     private static final int SUSPICIOUS_TAKEOVERS = 2;
 
-    /** A fiftieth of a lane's time is what entries that fail again may cost the others. Guessed. */
-    private static final int FRESH_PER_RETRY = 49;
-
-    private static final long LONGEST_RETRY_REST_NANOS = TimeUnit.SECONDS.toNanos(10);
-
     /** Held entries and fresh ones take turns: so long between two looks at the held ones. */
     static final long HELD_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -57,8 +52,7 @@ final class LaneState {
     /** A blocked entry may have lost what it waits for, because somebody took it away: look once. */
     boolean promoteHeads = true;
 
-    /** Held entries together took too long: so many more retries are of one of them. */
-    int retriesAlone;
+    final RetryPace retryPace = new RetryPace();
 
     /** What is at the sink is a retry. */
     boolean retrying;
@@ -70,8 +64,6 @@ final class LaneState {
 
     /** The last claim from the floor found nothing: nobody fresh waits for a retry's end. */
     boolean empty;
-
-    private long restRetriesUntilNanos = lookAtHeldNanos;
 
     /** Holders before did not survive this lane: its first batch is tried entry by entry. */
     boolean headIsSuspect;
@@ -132,27 +124,19 @@ final class LaneState {
         more = false;
     }
 
-    /**
-     * Held entries failed again, and that took so long: fresh ones have the lane for much longer then, whatever is held or
-     * comes due meanwhile.
-     */
-    void restRetries(long nowNanos, long tookNanos) {
-        restRetriesUntilNanos = nowNanos + Math.min(LONGEST_RETRY_REST_NANOS, FRESH_PER_RETRY * tookNanos);
-    }
-
     /** A person acted: whatever is held is looked at now. */
     void lookAtHeldNow(long nowNanos) {
         mayHold = true;
         promoteHeads = true;
         held.someGone();
         lookAtHeldNanos = nowNanos;
-        restRetriesUntilNanos = nowNanos;
+        retryPace.wake();
     }
 
     /** How long until the next look at what is held; zero or less if it is due. */
     long untilLookAtHeld(long nowNanos) {
         long untilLook = lookAtHeldNanos - nowNanos;
-        return empty ? untilLook : Math.max(untilLook, restRetriesUntilNanos - nowNanos);
+        return empty ? untilLook : Math.max(untilLook, retryPace.restNanos(nowNanos));
     }
 
     /** Entries of it were held. */

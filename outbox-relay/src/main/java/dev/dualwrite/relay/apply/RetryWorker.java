@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class RetryWorker {
 
     /** Guessed: enough to keep one call useful, little enough that retries do not hold up fresh entries for long. */
-    private static final int MAX_DUE_AGGREGATES = 100;
-
     private static final int MAX_DUE_ENTRIES_OF_AGGREGATE = 20;
 
     /** So many attempts in a row that never ended are no coincidence. Guessed; a deployment can be one. */
@@ -40,8 +38,7 @@ final class RetryWorker {
     private final RandomGenerator random;
     private final LongSupplier lastClaim;
     private final HeldLog log;
-    private final DueLimits limits;
-    private final DueLimits limitsAlone;
+    private final ClaimConfig config;
 
     RetryWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, ClaimConfig config, LongSupplier lastClaim) {
         this.held = stores.held();
@@ -49,9 +46,7 @@ final class RetryWorker {
         this.random = identity.random();
         this.lastClaim = lastClaim;
         this.log = identity.log();
-        this.limits = new DueLimits(
-                MAX_DUE_AGGREGATES, MAX_DUE_ENTRIES_OF_AGGREGATE, config.batchSize(), config.batchMaxBytes());
-        this.limitsAlone = new DueLimits(1, 1, 1, config.batchMaxBytes());
+        this.config = config;
     }
 
     /**
@@ -75,11 +70,12 @@ final class RetryWorker {
      * How to try.
      *
      * @param promoteHeads whether to look first for entries that are blocked by nothing any more
+     * @param aggregates at most so many together
      * @param alone whether to try one aggregate only: the last retry took too long
      * @param storeWorks whether the store has worked since the last retry, so that an entry that times out alone is at fault
      * @param suspect whether any of them may have ended the holders before
      */
-    record Mode(boolean promoteHeads, boolean alone, boolean storeWorks, boolean suspect) {}
+    record Mode(boolean promoteHeads, int aggregates, boolean alone, boolean storeWorks, boolean suspect) {}
 
     /** Tries what is due; blocks for as long as the sink takes. */
     Retried retry(ConfiguredSink sink, LaneRight right, Mode mode) throws InterruptedException {
@@ -88,7 +84,7 @@ final class RetryWorker {
         }
         long afterClaim = lastClaim.getAsLong();
         long begun = System.nanoTime();
-        List<Due> due = held.due(right.lane(), mode.alone() ? limitsAlone : limits);
+        List<Due> due = held.due(right.lane(), limits(mode));
         // All entries of an aggregate go the same way, so that their order is kept.
         Set<Aggregate> suspects = due.stream()
                 .filter(d -> mode.suspect() || d.suspect())
@@ -113,6 +109,13 @@ final class RetryWorker {
                 turn.xid,
                 afterClaim,
                 Report.of(turn.outcome(), begun));
+    }
+
+    private DueLimits limits(Mode mode) {
+        return mode.alone()
+                ? new DueLimits(1, 1, 1, config.batchMaxBytes())
+                : new DueLimits(
+                        mode.aggregates(), MAX_DUE_ENTRIES_OF_AGGREGATE, config.batchSize(), config.batchMaxBytes());
     }
 
     /** One retry of one lane: what has come out so far. */

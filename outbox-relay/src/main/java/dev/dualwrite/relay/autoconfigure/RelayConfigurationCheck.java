@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -48,10 +49,17 @@ final class RelayConfigurationCheck implements ConfigurationCheck, AutoCloseable
     /** What a sink bean or a factory of the user's reads is not for us to say. */
     @Override
     public Set<String> openPrefixes() {
-        return sinks.sinks().entrySet().stream()
-                .filter(sink -> isBean(sink.getKey())
-                        || (!factory.type().equals(sink.getValue().type()) && hasOtherFactories()))
-                .map(sink -> "dualwrite.sinks." + sink.getKey())
+        // Beans by their own names: the binder leaves out a sink of whose settings it knows none.
+        Set<String> names = new TreeSet<>(
+                List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, Sink.class, true, false)));
+        sinks.sinks().forEach((name, settings) -> {
+            if (isBean(name) || (!factory.type().equals(settings.type()) && hasOtherFactories())) {
+                names.add(name);
+            }
+        });
+        // A name with a dot is one element in brackets only.
+        return names.stream()
+                .flatMap(name -> Stream.of("dualwrite.sinks." + name, "dualwrite.sinks[" + name + "]"))
                 .collect(Collectors.toSet());
     }
 

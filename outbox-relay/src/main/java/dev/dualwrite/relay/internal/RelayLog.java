@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class RelayLog {
 
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u0085\\u2028\\u2029]+");
+    private static final Pattern CONTROL =
+            Pattern.compile("[\\p{Cntrl}\\u0080-\\u009F\\u061C\\u200E\\u200F\\u2028-\\u202E\\u2066-\\u2069]+");
 
     /** Enough for the cause; the whole text is in the view stuck_entries. */
     private static final int MAX_LENGTH = 300;

@@ -368,6 +368,7 @@ public final class LeaseKeeper implements Runnable {
             return;
         }
         lanes.forEach(held::remove);
+        upkeep.forget(lanes);
         RelayLog.leasesLost(lanes.stream().map(Lane::toString).toList(), reason);
         lanes.forEach(events::lost);
     }

@@ -51,6 +51,11 @@ final class Upkeep {
         }
     }
 
+    /** These are held no more. */
+    void forget(List<Lane> lanes) {
+        lanes.forEach(unrenewed::remove);
+    }
+
     /** Those that the last renewal passed over: they ran out, or somebody has locked their rows. */
     List<Lane> unrenewed() {
         return List.copyOf(unrenewed);

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -131,6 +133,21 @@ class ConfigurationReportIT {
             await().atMost(SOON)
                     .until(() -> pod.getBean(Appending.class).applied.get() == 1);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "search, dualwrite.sinks.search.topic",
+        "ordersCopy, dualwrite.sinks.orders-copy.topic",
+        "orders.copy, dualwrite.sinks[orders.copy].topic"
+    })
+    void whatASinkBeanReadsUnderItsNameIsItsOwn(String bean, String property) {
+        Pod.at(primary)
+                .withBean(bean, Sink.class, () -> Pod.recording(Pod.list()))
+                .withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new SimpleCommandLinePropertySource("--" + property + "=x")))
+                .run(pod -> assertThat(pod).hasNotFailed());
     }
 
     @Test

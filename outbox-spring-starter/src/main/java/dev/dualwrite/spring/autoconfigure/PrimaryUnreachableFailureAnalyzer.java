@@ -21,8 +21,11 @@ final class PrimaryUnreachableFailureAnalyzer extends AbstractFailureAnalyzer<Ou
                                 + " let that user in (pg_hba.conf).";
                     case "3D" -> "Create that database, or correct the URL of the DataSource (spring.datasource.url).";
                     case "53" ->
-                        "The server has no connection to spare: raise its max_connections, or let pools be smaller.";
-                    case "57" -> "The server is starting up or shutting down: start this process again when it runs.";
+                        "The server is short of connections, memory or disk: its log says which. Of connections: raise its"
+                                + " max_connections, or let pools be smaller.";
+                    case "57" ->
+                        "The server is starting up or shutting down, or broke this off: start this process again when it"
+                                + " runs; its log says more.";
                     default -> null;
                 };
         return action == null
