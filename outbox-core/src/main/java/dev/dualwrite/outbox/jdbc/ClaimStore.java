@@ -211,10 +211,17 @@ public final class ClaimStore {
             throws SQLException {
         try (PreparedStatement s = connection.prepareStatement(statements.settleAndHold)) {
             bindSettle(s, right, settlement.done());
-            Rows.bindFailures(s, 8, settlement.failures());
-            s.setShort(14, right.lane().sinkId());
-            s.setInt(15, right.lane().shard());
-            s.setBoolean(16, settlement.suspects());
+            s.setShort(8, right.lane().sinkId());
+            s.setInt(9, right.lane().shard());
+            s.setArray(
+                    10,
+                    Statements.array(
+                            connection,
+                            "int8",
+                            settlement.failures(),
+                            f -> f.version().sequence()));
+            s.setBoolean(11, settlement.suspects());
+            Rows.bindFailures(s, 12, settlement.failures());
             return Rows.settled(s);
         }
     }

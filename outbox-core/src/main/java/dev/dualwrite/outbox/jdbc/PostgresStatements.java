@@ -236,24 +236,26 @@ final class PostgresStatements {
                 WHERE e.sink_id = ? AND e.shard = ? AND e.sequence = ANY(?::bigint[])
                   AND EXISTS (SELECT 1 FROM holder)
             ), moved AS (
+                -- By an array too: a join with the failures may be planned as a scan of the whole lane.
                 DELETE FROM dualwrite.outbox_entry e
-                USING unnest(?::bigint[], ?::text[], ?::integer[], ?::bigint[], ?::text[], ?::text[])
-                      AS f (version, state, attempts, delay_ms, error_class, error_message)
-                WHERE e.sink_id = ? AND e.shard = ? AND e.sequence = f.version & 281474976710655
+                WHERE e.sink_id = ? AND e.shard = ? AND e.sequence = ANY(?::bigint[])
                   AND EXISTS (SELECT 1 FROM holder)
-                RETURNING e.*, f.*
+                RETURNING e.*
             ), held AS (
                 INSERT INTO dualwrite.held_entry
                        (version, appended_at, first_failed_at, next_attempt_at, attempts, sink_id, shard, schema_version,
                         operation, state, aggregate_type, aggregate_id, payload_type, headers, payload,
                         error_class, error_message, suspect)
-                SELECT m.version, m.appended_at,
-                       CASE WHEN m.state <> 'blocked' THEN now() END,
-                       CASE WHEN m.state = 'backing_off' THEN now() + make_interval(secs => m.delay_ms / 1000.0) END,
-                       m.attempts, m.sink_id, m.shard, m.schema_version,
-                       m.operation, m.state, m.aggregate_type, m.aggregate_id, m.payload_type, m.headers, m.payload,
-                       m.error_class, m.error_message, ?
+                SELECT f.version, m.appended_at,
+                       CASE WHEN f.state <> 'blocked' THEN now() END,
+                       CASE WHEN f.state = 'backing_off' THEN now() + make_interval(secs => f.delay_ms / 1000.0) END,
+                       f.attempts, m.sink_id, m.shard, m.schema_version,
+                       m.operation, f.state, m.aggregate_type, m.aggregate_id, m.payload_type, m.headers, m.payload,
+                       f.error_class, f.error_message, ?
                 FROM moved m
+                JOIN unnest(?::bigint[], ?::text[], ?::integer[], ?::bigint[], ?::text[], ?::text[])
+                     AS f (version, state, attempts, delay_ms, error_class, error_message)
+                  ON m.sequence = f.version & 281474976710655
             )
             SELECT count(*) AS rights, pg_current_xact_id()::text::bigint AS xid
             FROM holder
@@ -264,7 +266,7 @@ final class PostgresStatements {
     // one, where entries are full state, the newest is tried: its success makes the others superseded.
     private static final String PROMOTE_HEADS = """
             WITH target AS MATERIALIZED (
-                SELECT h.version, h.version = next.version AS is_next
+                SELECT h.version, h.is_next
                 FROM unnest(?::text[], ?::text[]) AS a (aggregate_type, aggregate_id)
                 CROSS JOIN LATERAL (
                     SELECT f.version, f.state
@@ -286,20 +288,24 @@ final class PostgresStatements {
                     ORDER BY n.version DESC
                     LIMIT 1
                 ) next
-                JOIN dualwrite.held_entry h
-                  ON h.sink_id = ? AND h.shard = ?
-                 AND h.aggregate_type = a.aggregate_type AND h.aggregate_id = a.aggregate_id
-                 AND (h.version = next.version AND h.state = 'blocked'
-                      -- an older one that was tried before the newest came waits for its outcome
-                      OR h.version < next.version AND h.state = 'backing_off')
-                -- what a person's open act has locked is found again when that ends
-                FOR NO KEY UPDATE OF h SKIP LOCKED
+                CROSS JOIN LATERAL (
+                    SELECT k.version, k.version = next.version AS is_next
+                    FROM dualwrite.held_entry k
+                    WHERE k.sink_id = ? AND k.shard = ?
+                      AND k.aggregate_type = a.aggregate_type AND k.aggregate_id = a.aggregate_id
+                      AND (k.version = next.version AND k.state = 'blocked'
+                           -- an older one that was tried before the newest came waits for its outcome
+                           OR k.version < next.version AND k.state = 'backing_off')
+                    -- what a person's open act has locked is found again when that ends
+                    FOR NO KEY UPDATE SKIP LOCKED
+                ) h
             )
             UPDATE dualwrite.held_entry h
             SET state = CASE WHEN t.is_next THEN 'backing_off' ELSE 'blocked' END,
                 next_attempt_at = CASE WHEN t.is_next THEN now() END
             FROM target t
-            WHERE h.version = t.version
+            -- the array makes it a look into the primary key, whatever the planner thinks of the number of targets
+            WHERE h.version = t.version AND h.version = ANY(ARRAY(SELECT v.version FROM target v))
             """;
 
     private static final String PROMOTE_ALL_HEADS = """

@@ -78,6 +78,54 @@ class PostgresStatementsIT {
     }
 
     @Test
+    void settleMovesByPrimaryKeyToo() throws SQLException {
+        var relay = new java.util.UUID(1, 1);
+        String plan = plan(statements.settleAndHold, c -> new Object[] {
+            (short) 1,
+            3,
+            1L,
+            relay,
+            (short) 1,
+            3,
+            c.createArrayOf("int8", new Long[] {3L, 19L}),
+            (short) 1,
+            3,
+            c.createArrayOf("int8", new Long[] {35L}),
+            false,
+            c.createArrayOf("int8", new Long[] {35L}),
+            c.createArrayOf("text", new String[] {"blocked"}),
+            c.createArrayOf("int4", new Integer[] {0}),
+            c.createArrayOf("int8", new Long[] {0L}),
+            c.createArrayOf("text", new String[] {null}),
+            c.createArrayOf("text", new String[] {null})
+        });
+
+        assertThat(plan).doesNotContain("Seq Scan on outbox_entry");
+        assertThat(plan.split(
+                        "Index Cond: \\(\\(sink_id = '1'::smallint\\) AND \\(shard = 3\\) AND \\(sequence = ANY", -1))
+                .as("each deletion looks up the numbers alone: %s", plan)
+                .hasSize(3);
+    }
+
+    @Test
+    void promotionLooksUpWhatItChanges() throws SQLException {
+        short sink = 1;
+        String plan = plan(statements.promoteHeads, c -> new Object[] {
+            c.createArrayOf("text", new String[] {"order", "order"}),
+            c.createArrayOf("text", new String[] {"3", "19"}),
+            sink,
+            3,
+            sink,
+            3,
+            true,
+            sink,
+            3
+        });
+
+        assertThat(plan).contains("held_entry_by_aggregate").doesNotContain("Seq Scan on held_entry");
+    }
+
+    @Test
     void dueEntriesAreFoundByTheirOwnIndex() throws SQLException {
         short sink = 1;
         String plan = plan(statements.dueEntries, c ->
