@@ -38,8 +38,7 @@ class DeadAggregatesSoakIT {
     private static final ClaimConfig CLAIMS = new ClaimConfig(1000, 8_000_000, Duration.ofMillis(100), 4);
     private static final int AGGREGATES = 100_000;
 
-    /** So many that what a take-over costs once does not decide. */
-    private static final int CHANGES = 8;
+    private static final int CHANGES = 4;
 
     private static final int ENTRIES = CHANGES * AGGREGATES;
     private static final int ROUNDS = 5;
