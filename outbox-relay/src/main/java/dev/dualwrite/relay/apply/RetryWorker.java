@@ -30,7 +30,7 @@ final class RetryWorker {
     /** Guessed: enough to keep one call useful, little enough that retries do not hold up fresh entries for long. */
     private static final int MAX_DUE_ENTRIES_OF_AGGREGATE = 20;
 
-    /** So many attempts in a row that never ended are no coincidence. Guessed; a deployment can be one. */
+    /** So many attempts in a row that never ended are no coincidence. Guessed; two can be a deployment. */
     private static final int DEADLY_ATTEMPTS = 3;
 
     private final HeldStore held;
