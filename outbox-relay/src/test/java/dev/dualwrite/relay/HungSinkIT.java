@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A sink whose calls ignore their interrupt: the relay loses what it cannot serve, and goes on with the rest. */
@@ -22,8 +23,19 @@ class HungSinkIT {
     private static final ClaimConfig ONE_WORKER = new ClaimConfig(10, 1_000_000, Duration.ofMillis(50), 1);
 
     private final CountDownLatch release = new CountDownLatch(1);
+    private final AtomicInteger calls = new AtomicInteger();
+    private final RecordingSink hung = new RecordingSink();
     private final OutboxDatabase database = new OutboxDatabase("copy", "other");
     private final Relays relays = new Relays(database);
+
+    @BeforeEach
+    void hang() {
+        hung.behaviour = entry -> {
+            calls.incrementAndGet();
+            RecordingSink.awaitUninterruptibly(release);
+            return ApplyResult.applied();
+        };
+    }
 
     @AfterEach
     void close() {
@@ -34,13 +46,6 @@ class HungSinkIT {
 
     @Test
     void lanesThatWaitForThreadsThatAllHangGoToAnotherRelayToo() {
-        var calls = new AtomicInteger();
-        var hung = new RecordingSink();
-        hung.behaviour = entry -> {
-            calls.incrementAndGet();
-            RecordingSink.awaitUninterruptibly(release);
-            return ApplyResult.applied();
-        };
         var other = new RecordingSink();
         Relay first =
                 relays.start(List.of(relays.configured("copy", hung), relays.configured("other", other)), ONE_WORKER);
@@ -62,13 +67,6 @@ class HungSinkIT {
 
     @Test
     void relayTakesItsShareAgainOnceTheCallsHaveComeBack() {
-        var calls = new AtomicInteger();
-        var hung = new RecordingSink();
-        hung.behaviour = entry -> {
-            calls.incrementAndGet();
-            RecordingSink.awaitUninterruptibly(release);
-            return ApplyResult.applied();
-        };
         Relay only = relays.start("copy", hung, ONE_WORKER);
         append("copy", 40);
         await().atMost(SOON).until(() -> calls.get() == 1);
