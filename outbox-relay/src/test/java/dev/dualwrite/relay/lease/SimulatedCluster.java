@@ -25,7 +25,7 @@ final class SimulatedCluster {
     private static final int MAX_MEMBERS = 16;
 
     /** Long against the rounds in which members come to an agreement. */
-    private static final int ADOPTED_FOR_ROUNDS = 60;
+    static final int ADOPTED_FOR_ROUNDS = 60;
 
     private final Random random;
     private final int sinks;
