@@ -34,8 +34,9 @@ public final class TestDatabases {
         static final PostgresServer SERVER = start();
 
         private static PostgresServer start() {
-            PostgresServer server =
-                    PostgresServer.start(PostgresConfig.defaults().withTimeZone(SESSION_ZONE));
+            // No test takes the power away; a disk that is busy for seconds would be felt by every test with a timeout.
+            PostgresServer server = PostgresServer.start(
+                    PostgresConfig.defaults().withTimeZone(SESSION_ZONE).withSetting("fsync", "off"));
             Runtime.getRuntime().addShutdownHook(new Thread(server::close, "test-postgres-stop"));
             return server;
         }

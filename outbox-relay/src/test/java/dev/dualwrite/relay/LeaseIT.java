@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Who may settle a lane, and when another one may. */
 class LeaseIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private OutboxDatabase database;
     private Relays relays;
@@ -101,7 +101,7 @@ class LeaseIT {
         Relay relay = relays.start("copy", new RecordingSink());
         await().atMost(SOON).until(() -> held() == OutboxDatabase.SHARDS);
 
-        await().during(Relays.LEASE.multipliedBy(2))
+        await().during(Relays.LEASE.plusSeconds(2))
                 .atMost(SOON)
                 .until(() -> held() == OutboxDatabase.SHARDS
                         && relay.status().lanesHeld() == OutboxDatabase.SHARDS
@@ -328,16 +328,23 @@ class LeaseIT {
 
     private void takeAllAsSomebodyWhoDies(UUID dead) {
         for (int shard = 0; shard < OutboxDatabase.SHARDS; shard++) {
-            take(laneOf(shard), dead);
+            take(laneOf(shard), dead, Duration.ofSeconds(5));
         }
     }
 
     private LaneRight take(Lane lane, UUID holder) {
-        database.sql.sql("""
+        return take(lane, holder, Duration.ofMinutes(1));
+    }
+
+    private LaneRight take(Lane lane, UUID holder, Duration lease) {
+        database.sql
+                .sql("""
                         INSERT INTO dualwrite.shedlock (name, lock_until, locked_at, locked_by)
-                        VALUES (?, timezone('utc', now()) + interval '2 seconds', timezone('utc', now()), ?)
+                        VALUES (?, timezone('utc', now()) + ? * interval '1 second', timezone('utc', now()), ?)
                         ON CONFLICT (name) DO UPDATE SET lock_until = excluded.lock_until, locked_by = excluded.locked_by
-                        """).params(lane.lockName(), holder.toString()).update();
+                        """)
+                .params(lane.lockName(), lease.toSeconds(), holder.toString())
+                .update();
         return leases.take(lane, holder).orElseThrow().right();
     }
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A person's session holds a row that the lease thread writes: only what the row is for waits. */
 class LockedLeaseIT {
 
-    private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Duration LONGER_THAN_A_LEASE = Relays.LEASE.multipliedBy(2);
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration LONGER_THAN_A_LEASE = Relays.LEASE.plusSeconds(2);
 
     private OutboxDatabase database;
     private Relays relays;
@@ -48,6 +48,7 @@ class LockedLeaseIT {
                 Connection person = database.begin()) {
             lock(person, "SELECT 1 FROM dualwrite.shedlock WHERE name = 'copy/1' FOR UPDATE");
             await().during(LONGER_THAN_A_LEASE).atMost(SOON).until(() -> liveLocksOfOthersThan(1) == 3);
+            await().atMost(SOON).until(() -> !logged.of("lease_lost").isEmpty());
             assertThat(tokensOfOthersThan(1)).containsOnly(1L);
             assertThat(logged.of("lease_row_locked")).singleElement().asString().contains("rows=[copy/1]");
             assertThat(logged.of("lease_lost")).singleElement().asString().contains("lanes=[copy/1]");

@@ -31,9 +31,15 @@ class MembershipIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     /** So long that a test which waits for it fails. */
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(40);
 
-    private static final Duration SHORT = Duration.ofSeconds(2);
+    /** A look every eighteen seconds: what takes six was told and not found. */
+    private static final Duration THREE_MINUTES = Duration.ofMinutes(3);
+
+    private static final Duration WHEN_TOLD = Duration.ofSeconds(6);
+    private static final Duration WHEN_FOUND = Duration.ofSeconds(60);
+
+    private static final Duration SHORT = Duration.ofSeconds(6);
 
     private OutboxDatabase database;
     private final RecordingSink sink = new RecordingSink();
@@ -70,18 +76,17 @@ class MembershipIT {
     }
 
     @Test
-    void lanesOfAStoppedRelayAreWithTheOthersWithinASecondOrTwo() {
-        // The others look every six seconds if nobody tells them.
-        Relay first = start(Duration.ofMinutes(1));
-        Relay second = start(Duration.ofMinutes(1));
-        Relay third = start(Duration.ofMinutes(1));
-        await().atMost(SOON).until(() -> held().equals(List.of(10, 11, 11)));
+    void lanesOfAStoppedRelayAreWithTheOthersAtOnce() {
+        Relay first = start(THREE_MINUTES);
+        Relay second = start(THREE_MINUTES);
+        Relay third = start(THREE_MINUTES);
+        await().atMost(WHEN_FOUND).until(() -> held().equals(List.of(10, 11, 11)));
 
         stop(first);
 
-        await().atMost(Duration.ofSeconds(2)).until(() -> held().equals(List.of(16, 16)));
+        await().atMost(WHEN_TOLD).until(() -> held().equals(List.of(16, 16)));
         stop(second);
-        await().atMost(Duration.ofSeconds(2)).until(() -> third.status().lanesHeld() == SHARDS);
+        await().atMost(WHEN_TOLD).until(() -> third.status().lanesHeld() == SHARDS);
         assertThat(database.count("SELECT sum(unclean_takeovers) FROM dualwrite.lane"))
                 .as("takeovers that were not clean")
                 .isZero();
@@ -90,18 +95,17 @@ class MembershipIT {
 
     @Test
     void actOfAPersonThatIsLeftOpenHoldsUpNobodyWhoLeavesOrJoins() throws Exception {
-        // The others look every six seconds if nobody tells them.
-        Relay first = start(Duration.ofMinutes(1));
-        start(Duration.ofMinutes(1));
-        await().atMost(SOON).until(() -> held().equals(List.of(16, 16)));
+        Relay first = start(THREE_MINUTES);
+        start(THREE_MINUTES);
+        await().atMost(WHEN_FOUND).until(() -> held().equals(List.of(16, 16)));
         try (Connection person = database.begin();
                 var act = person.createStatement()) {
             act.execute("SELECT dualwrite.pause_sink('copy', 'left open')");
 
             stop(first);
-            await().atMost(Duration.ofSeconds(2)).until(() -> held().equals(List.of(SHARDS)));
+            await().atMost(WHEN_TOLD).until(() -> held().equals(List.of(SHARDS)));
             start(SHORT);
-            await().atMost(SOON).until(() -> held().equals(List.of(16, 16)));
+            await().atMost(WHEN_FOUND).until(() -> held().equals(List.of(16, 16)));
             database.append(OutboxDatabase.order(1, "x"), OutboxDatabase.order(2, "x"), OutboxDatabase.order(3, "x"));
 
             await().atMost(SOON).until(() -> database.hotEntries() == 0);
@@ -119,7 +123,7 @@ class MembershipIT {
 
         primaryOfFirst.cut();
 
-        await().atMost(SHORT.plusSeconds(1))
+        await().atMost(SHORT.plusSeconds(5))
                 .until(() -> database.count("SELECT count(*) FROM dualwrite.lane WHERE holder <> '"
                                 + first.status().relay() + "'")
                         == SHARDS);
@@ -127,7 +131,8 @@ class MembershipIT {
         await().atMost(SOON).until(() -> database.count("SELECT sum(unclean_takeovers) FROM dualwrite.lane") == 0);
 
         primaryOfFirst.heal();
-        await().atMost(SOON).until(() -> held().equals(List.of(10, 11, 11)));
+        // What was adopted meanwhile is kept for ten leases.
+        await().atMost(Duration.ofSeconds(90)).until(() -> held().equals(List.of(10, 11, 11)));
         database.append(IntStream.range(0, 100).mapToObj(i -> order(i, "x")).toArray(OutboxEntry[]::new));
         await().atMost(SOON).until(() -> database.hotEntries() == 0);
         assertThat(sink.appliedCount()).isEqualTo(100);

@@ -57,9 +57,9 @@ class PipelineIT {
             return ApplyResult.applied();
         };
         append(OneLane.orders(20));
-        relays.start("copy", sink, SMALL);
+        start(SMALL);
         inside.await();
-        await().pollDelay(Duration.ofMillis(300)).atMost(SOON).until(() -> true);
+        primary.awaitRound();
 
         // Now nobody can claim any more. (Nor settle: that is tried again.)
         database.sql.sql("ALTER TABLE dualwrite.outbox_entry RENAME TO gone").update();
@@ -98,7 +98,7 @@ class PipelineIT {
                     .toArray(OutboxEntry[]::new));
         }
 
-        relays.start("copy", sink, SMALL);
+        start(SMALL);
 
         await().atMost(SOON).until(() -> database.hotEntries() == 0 && database.heldEntries() == 0);
         assertThat(overlapped).as("seed %d", seed).isFalse();
@@ -129,7 +129,7 @@ class PipelineIT {
         append(OneLane.orders(15).subList(1, 15));
         database.append(OutboxEntry.upsert(order, "second"));
 
-        relays.start("copy", sink, SMALL);
+        start(SMALL);
 
         await().atMost(SOON).until(() -> sink.applied(order.id()).size() == 2);
         assertThat(sink.applied(order.id())).containsExactly("first", "second");
@@ -168,7 +168,7 @@ class PipelineIT {
                         + " FOR EACH STATEMENT EXECUTE FUNCTION fail()")
                 .update();
 
-        relays.start("copy", sink, SMALL);
+        start(SMALL);
 
         await().atMost(SOON).until(() -> database.hotEntries() == 0);
         assertThat(sink.applied(order.id())).startsWith("first").endsWith("second");
@@ -188,7 +188,7 @@ class PipelineIT {
         append(orders, "first");
         append(orders.subList(10, 20), "second");
 
-        relays.start("copy", sink, SMALL);
+        start(SMALL);
 
         // Sent: ten, five, two, four, and so on; the batch behind the ten was claimed, and none of it may go before its
         // turn.
@@ -212,7 +212,7 @@ class PipelineIT {
             for (int i = 0; i < 100; i++) {
                 append(OneLane.orders(40).subList(1, 40), "x");
             }
-            relays.start("copy", sink, SMALL);
+            start(SMALL);
             busy.await();
 
             // Before it is old enough to be left out, which would be another way to it.
@@ -226,7 +226,7 @@ class PipelineIT {
 
     @Test
     void longTransactionDoesNotMakeClaimsReadWhatIsSettledAgainAndAgain() throws Exception {
-        relays.start("copy", sink, new ClaimConfig(1000, 1_000_000, Duration.ofMillis(50), 2));
+        start(new ClaimConfig(1000, 1_000_000, Duration.ofMillis(50), 2));
         try (Connection slow = database.begin()) {
             database.append(slow, order("slow", "late"));
             for (int i = 0; i < 20; i++) {
@@ -237,6 +237,7 @@ class PipelineIT {
             await().atMost(SOON).until(() -> database.hotEntries() == 0);
             // Two looks: one that leaves the transaction out, one that proves that the others have ended.
             await().pollDelay(Duration.ofSeconds(2)).atMost(SOON).until(() -> true);
+            primary.awaitRound();
             database.append(order(1, "x"));
             await().atMost(SOON).until(() -> database.hotEntries() == 0);
             long before = indexEntriesRead();
@@ -257,6 +258,10 @@ class PipelineIT {
         // A session may keep what it has read to itself for ten seconds, but not beyond its end.
         database.endSessions();
         return database.count("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'outbox_entry_pkey'");
+    }
+
+    private void start(ClaimConfig claims) {
+        relays.start(List.of(relays.configured("copy", sink, Relays.PATIENT)), claims);
     }
 
     private void append(List<Aggregate> aggregates) {

@@ -14,7 +14,11 @@ import javax.sql.DataSource;
 /** Starts relays with the short times of tests, and stops what was started. */
 final class Relays implements AutoCloseable {
 
-    static final Duration LEASE = Duration.ofSeconds(2);
+    /** Renewed every two seconds: a machine that stands still for three does not make a lease lapse. */
+    static final Duration LEASE = Duration.ofSeconds(6);
+
+    /** For sinks that wait on purpose: no timeout comes between, though the machine stands still for a while. */
+    static final Duration PATIENT = LEASE.dividedBy(2);
 
     private final OutboxDatabase database;
     private final DataSource primary;
@@ -47,12 +51,16 @@ final class Relays implements AutoCloseable {
     }
 
     ConfiguredSink configured(String name, Sink sink) {
+        return configured(name, sink, Duration.ofSeconds(1));
+    }
+
+    ConfiguredSink configured(String name, Sink sink, Duration timeout) {
         return new ConfiguredSink(
                 name,
                 database.sinkId(name),
                 sink,
                 new RetryPolicy(3, new Backoff(Duration.ofMillis(100), Duration.ofMillis(400)), Duration.ofSeconds(5)),
-                Duration.ofSeconds(1));
+                timeout);
     }
 
     void stop(Relay relay) {

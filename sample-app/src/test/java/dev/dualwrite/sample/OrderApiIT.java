@@ -160,6 +160,7 @@ class OrderApiIT extends SampleIT {
 
     @Test
     void pagesHoldEveryOrderOnceInTheOrderOfTheirIds() throws Exception {
+        awaitSampleData();
         for (int i = 0; i < 25; i++) {
             client().post(ORDER);
         }

@@ -1,5 +1,9 @@
 package dev.dualwrite.sample;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.dualwrite.sample.order.OrderRequest;
 import dev.dualwrite.sample.order.OrderService;
 import java.io.IOException;
@@ -50,6 +54,16 @@ abstract class SampleIT {
         return new Stores(
                 Stores.client(environment.getRequiredProperty("spring.datasource.url")),
                 Stores.client(environment.getRequiredProperty("sample.secondary.url")));
+    }
+
+    /** Until the orders of the demo, which are written in the background, are in the primary. */
+    final void awaitSampleData() {
+        await().atMost(30, SECONDS)
+                .untilAsserted(() -> assertThat(stores().primary()
+                                .sql("SELECT loaded FROM demo_data")
+                                .query(Integer.class)
+                                .single())
+                        .isEqualTo(300));
     }
 
     /** A service call that writes an order, and then fails. */

@@ -111,8 +111,9 @@ class OperatorViewsIT {
     void backlogIsCountedUpToAHundredThousand() throws SQLException {
         scene.run(fill("1 + n % 2", "n / 2 % 16", 200_000));
 
-        assertThat(scene.rows("SELECT entries, estimated, round(lag_seconds, -1) FROM $.backlog ORDER BY sink"))
-                .containsExactly("100000 | f | 300", "100000 | f | 300");
+        assertThat(scene.rows(
+                        "SELECT entries, estimated, lag_seconds BETWEEN 300 AND 360 FROM $.backlog ORDER BY sink"))
+                .containsExactly("100000 | f | t", "100000 | f | t");
     }
 
     @Test

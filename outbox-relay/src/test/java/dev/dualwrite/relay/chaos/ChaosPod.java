@@ -28,10 +28,22 @@ final class ChaosPod {
     static final String SINK = "copy";
     static final Duration LEASE = Duration.ofSeconds(3);
 
-    /** Where nobody dies: a lane that waits for its end is seen. */
-    private static final Duration LONG_LEASE = Duration.ofSeconds(30);
+    /** How long a pod waits for what: so short that a fault is over before the next. */
+    private static final Times SHORT = new Times(LEASE, Duration.ofSeconds(1), Duration.ofSeconds(3));
 
-    private static final Duration SINK_TIMEOUT = Duration.ofSeconds(1);
+    /**
+     * Where nobody dies and each call is counted: a lane that waits for the end of its lease is seen, and no call is made twice
+     * because the machine stood still.
+     */
+    private static final Times LONG = new Times(Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(30));
+
+    /** @param answer how long its pools wait for an answer, and somewhat less for a connection */
+    private record Times(Duration lease, Duration sinkTimeout, Duration answer) {
+
+        static Times of(PodSettings settings) {
+            return settings.records() ? LONG : SHORT;
+        }
+    }
 
     private ChaosPod() {}
 
@@ -42,7 +54,8 @@ final class ChaosPod {
         ClockProvider.setClock(Clock.offset(Clock.systemUTC(), Duration.ofHours(settings.clockHoursOff())));
         daemon("parent-watch", ChaosPod::endWithParent);
 
-        HikariDataSource primary = pool("primary", settings.primary(), 8);
+        HikariDataSource primary =
+                pool("primary", settings.primary(), 8, Times.of(settings).answer());
         var control = new ControlStore(primary, "dualwrite");
         int shards = control.read().orElseThrow().shardCount();
         if (shards != settings.shards()) {
@@ -56,9 +69,13 @@ final class ChaosPod {
     }
 
     private static Relay relay(HikariDataSource primary, ControlStore control, PodSettings settings) {
-        var jdbc = new JdbcSinkFactory(SINK_TIMEOUT, 2, CrashProbe.NONE).create(SINK, sinkSettings(settings));
+        Times times = Times.of(settings);
+        var jdbc = new JdbcSinkFactory(times.sinkTimeout(), 2, CrashProbe.NONE)
+                .create(SINK, sinkSettings(settings, times));
         var sink = new UnreliableSink(
-                jdbc, Path.of(settings.orders()), settings.records() ? pool("record", settings.secondary(), 2) : null);
+                jdbc,
+                Path.of(settings.orders()),
+                settings.records() ? pool("record", settings.secondary(), 2, times.answer()) : null);
         // Nothing may become dead by chaos alone.
         var retry = new RetryPolicy(
                 1_000_000, new Backoff(Duration.ofMillis(50), Duration.ofMillis(500)), Duration.ofHours(1));
@@ -68,14 +85,14 @@ final class ChaosPod {
                 "dualwrite",
                 new RelayConfig(
                         new ClaimConfig(50, 1_000_000, Duration.ofMillis(100), 2),
-                        settings.records() ? LONG_LEASE : LEASE,
+                        times.lease(),
                         Duration.ofSeconds(5)),
-                List.of(new ConfiguredSink(SINK, sinkId, sink, retry, SINK_TIMEOUT)),
+                List.of(new ConfiguredSink(SINK, sinkId, sink, retry, times.sinkTimeout())),
                 CrashProbe.NONE);
     }
 
     /** As a pod is configured in YAML: with the pool that comes with the sink. */
-    private static SinkSettings sinkSettings(PodSettings settings) {
+    private static SinkSettings sinkSettings(PodSettings settings, Times times) {
         return new SinkSettings(
                 "jdbc",
                 settings.secondary(),
@@ -88,22 +105,24 @@ final class ChaosPod {
                 null,
                 null,
                 null,
-                SINK_TIMEOUT,
+                times.sinkTimeout(),
                 null,
                 null);
     }
 
-    private static HikariDataSource pool(String name, String url, int size) {
+    private static HikariDataSource pool(String name, String url, int size, Duration answer) {
         var config = new HikariConfig();
         config.setPoolName(name);
-        config.setJdbcUrl(url + "?socketTimeout=3&connectTimeout=2&logServerErrorDetail=false");
+        long connect = answer.toSeconds() - 1;
+        config.setJdbcUrl(url + "?socketTimeout=" + answer.toSeconds() + "&connectTimeout=" + connect
+                + "&logServerErrorDetail=false");
         config.setUsername("postgres");
         config.setPassword("postgres");
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(0);
-        config.setConnectionTimeout(2000);
+        config.setConnectionTimeout(connect * 1000);
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-        config.setValidationTimeout(500);
+        config.setValidationTimeout(connect * 250);
         config.setInitializationFailTimeout(-1);
         return new HikariDataSource(config);
     }

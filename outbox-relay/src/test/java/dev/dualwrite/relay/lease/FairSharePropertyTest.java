@@ -33,7 +33,7 @@ class FairSharePropertyTest {
                 int fewest = cluster.fewestMoves();
                 int before = cluster.moves();
 
-                int rounds = cluster.settle(false, ROUNDS_WITH_EQUAL_VIEWS);
+                int rounds = cluster.settle(ROUNDS_WITH_EQUAL_VIEWS);
 
                 assertThat(cluster.disorder()).as(at(run, change)).isEmpty();
                 assertThat(rounds).as(at(run, change)).isLessThan(ROUNDS_WITH_EQUAL_VIEWS);
@@ -45,7 +45,7 @@ class FairSharePropertyTest {
     }
 
     @Test
-    void lanesSettleThoughSomeLookLate() {
+    void lanesSettleOnceNobodyLooksLateAnyMore() {
         for (int run = 0; run < RUNS; run++) {
             var cluster = new SimulatedCluster(new Random(SEED + run));
             for (int change = 0; change < 6; change++) {
@@ -54,7 +54,7 @@ class FairSharePropertyTest {
                 for (int round = 0; round < ROUNDS_WITH_LATE_VIEWS; round++) {
                     cluster.round(true);
                 }
-                cluster.settle(false, ROUNDS_AFTER_LATE_VIEWS);
+                cluster.settle(ROUNDS_AFTER_LATE_VIEWS);
 
                 assertThat(cluster.disorder()).as(at(run, change)).isEmpty();
             }

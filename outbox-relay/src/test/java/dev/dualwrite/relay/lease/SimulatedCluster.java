@@ -106,9 +106,9 @@ final class SimulatedCluster {
     }
 
     /** Rounds until one changes nothing. */
-    int settle(boolean late, int atMost) {
+    int settle(int atMost) {
         for (int i = 0; i < atMost; i++) {
-            if (!round(late) && disorder().isEmpty()) {
+            if (!round(false) && disorder().isEmpty()) {
                 return i;
             }
         }

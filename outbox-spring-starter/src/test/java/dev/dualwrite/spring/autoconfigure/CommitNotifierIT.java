@@ -84,19 +84,29 @@ class CommitNotifierIT {
 
     @Test
     void commitsDuringAPauseLeadToExactlyOneMore() throws Exception {
-        var times = new CommitNotifier.Times(
-                Duration.ofMillis(500), Duration.ofMinutes(1), Duration.ofMillis(50), Duration.ofSeconds(1));
-        try (CommitNotifier notifier = notifier(times)) {
-            notifier.committed(1);
-            heard.awaitSome(1);
+        Duration pause = Duration.ofMillis(500);
+        var times =
+                new CommitNotifier.Times(pause, Duration.ofMinutes(1), Duration.ofMillis(50), Duration.ofSeconds(1));
+        Duration took = pause;
+        int before = 0;
+        // On a machine that stood still some came after the pause, and there may have been two.
+        for (int time = 0; time < 5 && took.compareTo(pause) >= 0; time++) {
+            before = heard.senders().size();
+            try (CommitNotifier notifier = notifier(times)) {
+                long begin = System.nanoTime();
+                notifier.committed(1);
+                heard.awaitSome(before + 1);
 
-            IntStream.range(0, 100).forEach(i -> notifier.committed(1));
+                IntStream.range(0, 100).forEach(i -> notifier.committed(1));
 
-            heard.awaitSome(2);
-            // More than a pause.
-            heard.awaitSilence();
-            assertThat(heard.senders()).hasSize(2);
+                took = Duration.ofNanos(System.nanoTime() - begin);
+                heard.awaitSome(before + 2);
+                // More than a pause.
+                heard.awaitSilence();
+            }
         }
+        assertThat(took).isLessThan(pause);
+        assertThat(heard.senders()).hasSize(before + 2);
     }
 
     @Test
@@ -210,7 +220,7 @@ class CommitNotifierIT {
             assertThat(threads()).hasSize(1);
         });
 
-        assertThat(threads()).isEmpty();
+        await().atMost(SOON).untilAsserted(() -> assertThat(threads()).isEmpty());
         await().atMost(SOON)
                 .untilAsserted(() -> assertThat(threads("dualwrite-notify")).isEmpty());
         await().atMost(SOON)
@@ -269,7 +279,7 @@ class CommitNotifierIT {
 
         notifier.close();
 
-        assertThat(threads()).isEmpty();
+        await().atMost(SOON).untilAsserted(() -> assertThat(threads()).isEmpty());
     }
 
     private static void awaitInterrupt() {

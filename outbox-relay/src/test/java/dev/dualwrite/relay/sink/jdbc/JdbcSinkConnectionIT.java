@@ -198,7 +198,7 @@ class JdbcSinkConnectionIT {
             blocker.setAutoCommit(false);
             lock.execute("LOCK TABLE copy IN ACCESS EXCLUSIVE MODE");
 
-            assertEndsWithin(Duration.ofSeconds(4), sink, "57014");
+            assertEndsWithin(Duration.ofSeconds(10), sink, "57014");
         }
         assertThat(sink.apply(List.of(GOOD))).containsExactly(APPLIED);
     }
@@ -208,7 +208,7 @@ class JdbcSinkConnectionIT {
         JdbcSink sink =
                 sink(SECONDARY.dataSource()).timeout(Duration.ofSeconds(1)).build();
         JdbcSink holding = sink(SECONDARY.dataSource())
-                .crashProbe(window -> assertEndsWithin(Duration.ofSeconds(4), sink, "57014"))
+                .crashProbe(window -> assertEndsWithin(Duration.ofSeconds(10), sink, "57014"))
                 .build();
 
         assertThat(holding.apply(List.of(delete("1", 5)))).containsExactly(APPLIED);
