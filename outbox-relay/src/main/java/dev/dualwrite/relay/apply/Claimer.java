@@ -20,7 +20,8 @@ import java.util.function.ToLongFunction;
  *
  * <p>A lane of which nothing is under way is claimed from its floor: such a claim sees everything that is open, also what a slow
  * transaction committed late with a small number, and it moves the floor. While a full batch is at the sink, the next one is
- * claimed ahead, behind the last number of that batch. Every now and then a lane runs dry on purpose.
+ * claimed ahead, behind the last number of that batch, if its sink takes entries for the full state. Every now and then a lane
+ * runs dry on purpose.
  */
 final class Claimer {
 
@@ -115,8 +116,7 @@ final class Claimer {
             lane.claimedFromFloorNanos = nowNanos;
             lane.broken = false;
             lane.backlog = batch.full();
-            lane.floor.claimed(
-                    poll.snapshot().xmin(), field.writers().xminOfOthers(poll.snapshot()), seen(batch, poll));
+            lane.floor.claimed(poll.snapshot().xmin(), xminOfOthers(lane, poll), seen(batch, poll));
             if (batch.entries().isEmpty()) {
                 lane.floor.settled();
                 field.runner().isEmpty(lane);
@@ -127,6 +127,14 @@ final class Claimer {
             }
         }
         return some;
+    }
+
+    /** Where each entry counts by itself no writer is left out, for the same reason as in {@link #claimAhead}. */
+    private long xminOfOthers(LaneState lane, Poll poll) {
+        boolean fullState = field.workers().sinkOf(lane).sink.fullState();
+        return fullState
+                ? field.writers().xminOfOthers(poll.snapshot())
+                : poll.snapshot().xmin();
     }
 
     private LaneFloor.Seen seen(Batch batch, Poll poll) {
@@ -141,6 +149,10 @@ final class Claimer {
         List<LaneState> behind = field.lanes().all().stream()
                 .filter(lane -> lane.wantsNext() && nowNanos - lane.claimedFromFloorNanos < AHEAD_NANOS)
                 .filter(lane -> field.workers().sinkOf(lane).worksWell())
+                // A late commit of an aggregate may have a smaller number than what is at the sink, and its next entry
+                // be behind:
+                // where each entry counts by itself, that one must not go first.
+                .filter(lane -> field.workers().sinkOf(lane).sink.fullState())
                 // Other lanes of the sink wait for their turn.
                 .filter(lane -> !crowded.contains(field.workers().sinkOf(lane)))
                 .toList();
