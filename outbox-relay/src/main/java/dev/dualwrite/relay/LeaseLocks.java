@@ -37,8 +37,11 @@ final class LeaseLocks {
         private static final long serialVersionUID = 1L;
 
         private static final String LIMIT_LOCK_WAITS = """
-                SELECT set_config('lock_timeout', ?, true)
+                SELECT set_config('lock_timeout', ?, true),
+                       set_config('idle_in_transaction_session_timeout', ?, true)
                 """;
+
+        private static final Duration LONGEST_IDLENESS = Duration.ofSeconds(5);
 
         private final Duration lockTimeout;
 
@@ -53,6 +56,8 @@ final class LeaseLocks {
             super.prepareTransactionalConnection(connection, definition);
             try (PreparedStatement set = connection.prepareStatement(LIMIT_LOCK_WAITS)) {
                 set.setString(1, lockTimeout.toMillis() + "ms");
+                // The row must not stay locked while this process is paused or cut off.
+                set.setString(2, LONGEST_IDLENESS.toMillis() + "ms");
                 set.execute();
             }
         }

@@ -7,9 +7,14 @@ package dev.dualwrite.outbox.jdbc;
  */
 final class PostgresStatements {
 
-    /** For the rest of the transaction. */
-    static final String LIMIT_LOCK_WAITS = """
-            SELECT set_config('lock_timeout', ?, true)
+    /** For the rest of the transaction: what it has locked must not stay locked while its process is paused or cut off. */
+    static final String LIMIT_IDLENESS = """
+            SELECT set_config('idle_in_transaction_session_timeout', ?, true)
+            """;
+
+    /** The same, in one round trip with how long it waits for locks itself. */
+    static final String LIMIT_IDLENESS_AND_LOCK_WAITS = """
+            SELECT set_config('idle_in_transaction_session_timeout', ?, true), set_config('lock_timeout', ?, true)
             """;
 
     final String insertEntries;

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** Runs one statement on a connection of its own and turns an {@link SQLException} into ours, with what was being done. */
 final class Statements {
 
+    /** A process that pauses for longer in the middle of a transaction loses it, and not everybody else a lane. Guessed. */
+    private static final Duration LONGEST_IDLENESS = Duration.ofSeconds(5);
+
     private final DataSource dataSource;
     private final @Nullable Duration lockTimeout;
 
@@ -59,7 +62,7 @@ final class Statements {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                limitLockWaits(connection);
+                limitWaits(connection);
                 T result = work.with(connection);
                 connection.commit();
                 return result;
@@ -92,13 +95,16 @@ final class Statements {
     }
 
     /** For this transaction alone: behind a pooler the server's session is somebody else's afterwards. */
-    private void limitLockWaits(Connection connection) throws SQLException {
-        if (lockTimeout == null) {
-            return;
-        }
-        try (PreparedStatement set = connection.prepareStatement(PostgresStatements.LIMIT_LOCK_WAITS)) {
-            set.setString(1, lockTimeout.toMillis() + "ms");
-            set.execute();
+    private void limitWaits(Connection connection) throws SQLException {
+        try (PreparedStatement limit = connection.prepareStatement(
+                lockTimeout == null
+                        ? PostgresStatements.LIMIT_IDLENESS
+                        : PostgresStatements.LIMIT_IDLENESS_AND_LOCK_WAITS)) {
+            limit.setString(1, LONGEST_IDLENESS.toMillis() + "ms");
+            if (lockTimeout != null) {
+                limit.setString(2, lockTimeout.toMillis() + "ms");
+            }
+            limit.execute();
         }
     }
 

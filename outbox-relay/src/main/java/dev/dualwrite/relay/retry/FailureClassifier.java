@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientException;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ public final class FailureClassifier {
 
     /** A chain of causes longer than this is a circle or nonsense. */
     private static final int MAX_DEPTH = 20;
+
+    private static final Set<String> OF_THE_STORE = Set.of("25006", "25P03", "25P04", "55P03");
 
     private FailureClassifier() {}
 
@@ -74,7 +77,8 @@ public final class FailureClassifier {
         return state != null && isStoreFailure(state);
     }
 
-    // 08 connection, 25006 read only (a replica after a failover), 28 login, 3D no such database, 40 deadlock and
+    // 08 connection, 25006 read only (a replica after a failover), 25P03 and 25P04 a transaction that lasted too long,
+    // 28 login, 3D no such database, 40 deadlock and
     // serialization, 42 a table, a column or a right is missing, 53 out of resources, 55P03 lock timeout, 57 shutdown
     // or cancelled,
     // 58 system error. None of them is cured by setting an entry aside.
@@ -84,7 +88,7 @@ public final class FailureClassifier {
         }
         return switch (state.substring(0, 2)) {
             case "08", "28", "3D", "40", "42", "53", "57", "58" -> true;
-            default -> state.equals("25006") || state.equals("55P03");
+            default -> OF_THE_STORE.contains(state);
         };
     }
 

@@ -20,7 +20,7 @@ class FailureClassifierTest {
     @ValueSource(
             strings = {
                 "08001", "08006", "28P01", "3D000", "40001", "40P01", "42501", "42P01", "53300", "57014", "57P01",
-                "55P03", "25006"
+                "55P03", "25006", "25P03", "25P04"
             })
     void storeIsAtFaultForStatesThatNoOtherEntryWouldFareBetterWith(String sqlState) {
         assertThat(FailureClassifier.isStoreFailure(new SQLException("x", sqlState)))

@@ -45,9 +45,11 @@ final class BatchWriter {
     private void lockShards(Batch batch) throws SQLException {
         String begin = batch.deletes() ? SinkStatements.BEGIN_EXCLUSIVE : SinkStatements.BEGIN_SHARED;
         try (PreparedStatement lock = connection.prepareStatement(begin)) {
-            lock.setString(1, deadline.millisLeft());
-            lock.setInt(2, plan.lockSpace());
-            lock.setArray(3, connection.createArrayOf("int4", batch.shards()));
+            String left = deadline.millisLeft();
+            lock.setString(1, left);
+            lock.setString(2, left);
+            lock.setInt(3, plan.lockSpace());
+            lock.setArray(4, connection.createArrayOf("int4", batch.shards()));
             lock.execute();
         }
     }

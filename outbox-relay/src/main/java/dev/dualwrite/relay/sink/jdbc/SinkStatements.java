@@ -121,6 +121,8 @@ final class SinkStatements {
         return """
                 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
                 SELECT set_config('statement_timeout', ?, true),
+                       -- a process that is paused or cut off must not keep its rows and shards locked
+                       set_config('idle_in_transaction_session_timeout', ?, true),
                        set_config('synchronous_commit', CASE current_setting('synchronous_commit')
                                                         WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true),
                        set_config('timezone', 'UTC', true);

@@ -15,6 +15,7 @@ import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.retry.FailureClassifier;
 import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.sink.StartupCheck;
 import dev.dualwrite.relay.wire.TcpProxy;
@@ -201,6 +202,37 @@ class JdbcSinkConnectionIT {
             assertEndsWithin(Duration.ofSeconds(10), sink, "57014");
         }
         assertThat(sink.apply(List.of(GOOD))).containsExactly(APPLIED);
+    }
+
+    @Test
+    void processThatPausesBeforeItsCommitDoesNotKeepItsRowsAndShardLocked() throws Exception {
+        JdbcSink other =
+                sink(SECONDARY.dataSource()).timeout(Duration.ofSeconds(10)).build();
+        CrashProbe pause = window -> {
+            // By another thread, as another process would, while this one stands still for longer than its timeout.
+            assertThat(CompletableFuture.supplyAsync(() -> applied(other, delete("1", 11))))
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .isEqualTo(List.of(APPLIED));
+        };
+        JdbcSink paused = sink(SECONDARY.dataSource())
+                .timeout(Duration.ofSeconds(1))
+                .crashProbe(pause)
+                .build();
+
+        SQLException failure = catchThrowableOfType(SQLException.class, () -> paused.apply(List.of(GOOD)));
+
+        assertThat(FailureClassifier.isStoreFailure(failure))
+                .as("state %s", failure.getSQLState())
+                .isTrue();
+        assertThat(SECONDARY.rows("SELECT id FROM copy")).isEmpty();
+    }
+
+    private static List<ApplyResult> applied(JdbcSink sink, ClaimedEntry entry) {
+        try {
+            return sink.apply(List.of(entry));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
