@@ -189,22 +189,22 @@ public final class HeldStore {
     /**
      * Writes down that an attempt of a suspect entry begins.
      *
-     * @return whether it may begin: false if the entry is gone or the right was lost
+     * @return whether it may begin: false if the entry is gone, if somebody has locked it, or if the right was lost
      */
     public boolean beginAttempt(LaneRight right, Version version) {
-        return attempt(statements.beginAttempt, right, version);
-    }
-
-    /** The attempt ended without saying anything of the entry. */
-    public void endAttempt(LaneRight right, Version version) {
-        attempt(statements.endAttempt, right, version);
-    }
-
-    private boolean attempt(String statement, LaneRight right, Version version) {
-        return sql.run("noting an attempt of entry " + version.value(), statement, update -> {
+        return sql.run("noting an attempt of entry " + version.value(), statements.beginAttempt, update -> {
             update.setLong(1, version.value());
             Statements.bindRight(update, 2, right);
             return update.executeUpdate() == 1;
+        });
+    }
+
+    /** The attempt ended without saying anything of the entry; also where the right was lost since it began. */
+    public void endAttempt(LaneRight right, Version version) {
+        sql.run("noting the end of an attempt of entry " + version.value(), statements.endAttempt, update -> {
+            Statements.bindRight(update, 1, right);
+            update.setLong(5, version.value());
+            return update.executeUpdate();
         });
     }
 

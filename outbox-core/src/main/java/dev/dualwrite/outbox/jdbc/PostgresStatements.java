@@ -545,7 +545,8 @@ final class PostgresStatements {
                            - coalesce(octet_length(h.payload), 0) AS bytes_before
                 FROM due
                 CROSS JOIN LATERAL (
-                    SELECT f.state
+                    -- a person's act and a new entry of the aggregate may have made a later one due beside it
+                    SELECT f.state, f.next_attempt_at > now() AS waits
                     FROM dualwrite.held_entry f
                     WHERE f.sink_id = ? AND f.shard = ?
                       AND f.aggregate_type = due.aggregate_type AND f.aggregate_id = due.aggregate_id
@@ -555,7 +556,7 @@ final class PostgresStatements {
                 CROSS JOIN LATERAL (
                     (SELECT b.*
                      FROM dualwrite.held_entry b
-                     WHERE b.sink_id = ? AND b.shard = ? AND first.state <> 'dead'
+                     WHERE b.sink_id = ? AND b.shard = ? AND first.state <> 'dead' AND first.waits IS NOT TRUE
                        AND b.aggregate_type = due.aggregate_type AND b.aggregate_id = due.aggregate_id
                      ORDER BY b.version
                      LIMIT ?)
@@ -635,18 +636,29 @@ final class PostgresStatements {
     private static final String BEGIN_ATTEMPT = """
             UPDATE dualwrite.held_entry h
             SET unfinished = h.unfinished + 1
-            WHERE h.version = ?
-              AND EXISTS (SELECT 1
-                          FROM dualwrite.lane
-                          WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
+            WHERE h.version = (SELECT k.version
+                               FROM dualwrite.held_entry k
+                               WHERE k.version = ?
+                                 AND EXISTS (SELECT 1
+                                             FROM dualwrite.lane
+                                             WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
+                               -- a person's open act has it: nothing is written down, so no attempt is made
+                               FOR NO KEY UPDATE OF k SKIP LOCKED)
             """;
 
+    // The process lives. Who has lost the lane meanwhile takes back its own attempt, and not what the next holder
+    // wrote.
     private static final String END_ATTEMPT = """
             UPDATE dualwrite.held_entry h
-            SET unfinished = 0
-            WHERE h.version = ?
-              AND EXISTS (SELECT 1
-                          FROM dualwrite.lane
-                          WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
+            SET unfinished = CASE WHEN EXISTS (SELECT 1
+                                               FROM dualwrite.lane
+                                               WHERE sink_id = ? AND shard = ? AND fencing_token = ? AND holder = ?)
+                                  THEN 0
+                                  ELSE greatest(0, h.unfinished - 1)
+                             END
+            WHERE h.version = (SELECT k.version
+                               FROM dualwrite.held_entry k
+                               WHERE k.version = ?
+                               FOR NO KEY UPDATE SKIP LOCKED)
             """;
 }

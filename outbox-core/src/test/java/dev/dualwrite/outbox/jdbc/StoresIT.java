@@ -12,6 +12,7 @@ import dev.dualwrite.outbox.PayloadCodecException;
 import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.Routing.AggregateRule;
 import dev.dualwrite.outbox.Routing.Ordering;
+import dev.dualwrite.outbox.Version;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Claimed;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Request;
 import dev.dualwrite.outbox.jdbc.ClaimStore.Settlement;
@@ -395,6 +396,79 @@ class StoresIT {
         });
         held.endAttempt(right, entry.version());
         assertThat(held.due(lane, DUE)).extracting(Due::unfinished).containsExactly(0);
+    }
+
+    @Test
+    void attemptOfAnEntryThatAPersonHasLockedDoesNotBeginAndDoesNotWait() throws Exception {
+        LaneRight right = take();
+        Version version = holdOne(right);
+        try (Connection person = schema.dataSource().getConnection();
+                var act = person.createStatement()) {
+            person.setAutoCommit(false);
+            act.execute("SELECT 1 FROM box.held_entry FOR UPDATE");
+
+            CompletableFuture<Boolean> begins = CompletableFuture.supplyAsync(() -> held.beginAttempt(right, version));
+            assertThat(begins).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(false);
+            assertThat(CompletableFuture.runAsync(() -> held.endAttempt(right, version)))
+                    .succeedsWithin(Duration.ofSeconds(10));
+            person.rollback();
+        }
+
+        assertThat(held.due(lane, DUE)).extracting(Due::unfinished).containsExactly(0);
+    }
+
+    @Test
+    void attemptThatEndsAfterTheLaneWasLostTakesBackItselfAndNoOther() throws SQLException {
+        LaneRight right = take();
+        Version version = holdOne(right);
+        held.beginAttempt(right, version);
+        held.beginAttempt(right, version);
+
+        held.endAttempt(new LaneRight(lane, right.fencingToken() - 1, HOLDER), version);
+
+        assertThat(held.due(lane, DUE)).extracting(Due::unfinished).containsExactly(1);
+    }
+
+    @Test
+    void laterEntryThatIsDueDoesNotMakeTheFirstOneDueBeforeItsTime() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"), OutboxEntry.upsert(ORDER, "b"));
+        List<ClaimedEntry> entries = claim(0).stream().map(Claimed::entry).toList();
+        holdAndPromote(
+                right,
+                true,
+                Failure.backingOff(entries.get(0).version(), 1, Duration.ofHours(1), null, "x"),
+                Failure.blocked(entries.get(1).version()));
+        // As an open requeue of the first and the arrival of the second, which saw it dead, leave them.
+        schema.execute(
+                "UPDATE box.held_entry SET state = 'backing_off', next_attempt_at = now() WHERE state = 'blocked'");
+
+        assertThat(held.due(lane, DUE)).isEmpty();
+        schema.execute("UPDATE box.held_entry SET next_attempt_at = now()");
+        assertThat(held.due(lane, DUE)).hasSize(2);
+    }
+
+    @Test
+    void processThatPausesInATransactionDoesNotKeepItsLocksForEver() {
+        var sql = new Statements(schema.dataSource(), Duration.ofMillis(700));
+
+        String limits = sql.inTransaction("asking", connection -> {
+            try (var show = connection.createStatement();
+                    var row = show.executeQuery("SELECT current_setting('idle_in_transaction_session_timeout')"
+                            + " || ' ' || current_setting('lock_timeout')")) {
+                row.next();
+                return row.getString(1);
+            }
+        });
+
+        assertThat(limits).isEqualTo("5s 700ms");
+    }
+
+    private Version holdOne(LaneRight right) throws SQLException {
+        append(OutboxEntry.upsert(ORDER, "a"));
+        Version version = claim(0).get(0).entry().version();
+        holdAndPromote(right, true, Failure.backingOff(version, 0, Duration.ZERO, null, "x"));
+        return version;
     }
 
     @Test

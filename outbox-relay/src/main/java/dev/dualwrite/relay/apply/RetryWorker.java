@@ -104,7 +104,7 @@ final class RetryWorker {
         }
         return new Retried(
                 due.isEmpty(),
-                !turn.failures.isEmpty(),
+                turn.putOff || !turn.failures.isEmpty(),
                 turn.rightLost,
                 turn.xid,
                 afterClaim,
@@ -130,6 +130,7 @@ final class RetryWorker {
         private int coalesced;
         private @Nullable Exception storeFailure;
         private boolean rightLost;
+        private boolean putOff;
         private OptionalLong xid = OptionalLong.empty();
 
         RetryTurn(ConfiguredSink sink, LaneRight right, boolean storeWorks) {
@@ -171,14 +172,18 @@ final class RetryWorker {
                 settle(new Outcome(List.of(), List.of(deadly(due)), 0, 0, null), List.of(due));
                 return;
             }
-            if (!held.beginAttempt(right, version)) {
-                rightLost = true;
-                return;
-            }
-            // CRASH: ATTEMPT_BEGUN_NOT_ENDED: the attempt counts as unfinished; after three of them the entry is dead.
-            probe.reached(CrashWindow.ATTEMPT_BEGUN_NOT_ENDED);
             boolean settled = false;
             try {
+                if (!held.beginAttempt(right, version)) {
+                    // Gone, or locked by a person's open act, or the lane is another's: not now.
+                    waiting.add(due.entry().aggregate());
+                    putOff = true;
+                    settled = true;
+                    return;
+                }
+                // CRASH: ATTEMPT_BEGUN_NOT_ENDED: the attempt counts as unfinished; after three of them the entry is
+                // dead.
+                probe.reached(CrashWindow.ATTEMPT_BEGUN_NOT_ENDED);
                 applyAndSettle(List.of(due));
                 settled = storeFailure == null;
             } finally {
