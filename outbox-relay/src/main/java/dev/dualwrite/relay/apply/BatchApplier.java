@@ -41,6 +41,7 @@ final class BatchApplier {
     private final Map<Aggregate, TreeMap<Long, Failure>> held = new HashMap<>();
     private int applied;
     private int coalesced;
+    private @Nullable Exception loneTimeout;
 
     /**
      * For one batch.
@@ -89,6 +90,12 @@ final class BatchApplier {
                         .filter(c -> isOpen(c, doneBefore))
                         .forEach(candidate -> held.remove(candidate.aggregate()));
                 return storeFailure;
+            }
+            Exception tookTooLong = loneTimeout;
+            if (tookTooLong != null) {
+                // Each older one might take as long, and the lane would do nothing else meanwhile.
+                left.forEach(candidate -> hold(candidate, verdicts.failed(candidate, tookTooLong)));
+                return null;
             }
             open = left;
         }
@@ -157,6 +164,7 @@ final class BatchApplier {
         }
         boolean alone = candidates.size() == 1;
         if (alone && loneTimeoutIsTheEntrys && FailureClassifier.isTimeout(failure)) {
+            loneTimeout = failure;
             hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
             return null;
         }

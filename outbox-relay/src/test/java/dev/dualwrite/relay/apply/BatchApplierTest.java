@@ -186,6 +186,25 @@ class BatchApplierTest {
     }
 
     @Test
+    void olderEntriesAreNotTriedBehindOneThatTookTooLong() throws Exception {
+        Sink slow = entries -> {
+            calls.add(entries.stream().map(e -> e.version().value()).toList());
+            throw new java.util.concurrent.TimeoutException("10 s");
+        };
+
+        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true)
+                .apply(fresh(List.of(entry("a", 1), entry("a", 2), entry("a", 3))));
+
+        assertThat(calls).containsExactly(List.of(3L));
+        assertThat(outcome.failures())
+                .extracting(f -> f.version().value(), Failure::state)
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple(1L, State.BACKING_OFF),
+                        org.assertj.core.groups.Tuple.tuple(2L, State.BLOCKED),
+                        org.assertj.core.groups.Tuple.tuple(3L, State.BLOCKED));
+    }
+
+    @Test
     void unknownPayloadCostsNoAttemptAndIsDeadWhenItsGraceIsOver() throws Exception {
         Sink older = entries -> all(entries, ApplyResult.unknown("schema version 7, known up to 6"));
         var applier = new BatchApplier(older, POLICY, new Random(1), false);
