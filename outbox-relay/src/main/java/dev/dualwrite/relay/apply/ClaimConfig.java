@@ -15,11 +15,13 @@ public record ClaimConfig(int batchSize, long batchMaxBytes, Duration pollInterv
     /** A batch is in memory some ten times over at the sink: as bytes, as text, parsed, and as parameters. */
     private static final int SHARE_OF_HEAP = 128;
 
+    private static final int WORKERS_OF_A_SHARE = 4;
     private static final long SMALLEST_SHARE = 256 * 1024;
 
     /** The same with batches so small that those of all workers fit into a heap of that size. */
     public ClaimConfig within(long heapBytes, int sinks) {
-        long share = Math.max(SMALLEST_SHARE, heapBytes / SHARE_OF_HEAP / Math.max(1, sinks));
+        long parts = (long) SHARE_OF_HEAP * Math.max(1, sinks) * Math.max(1, workersPerSink / WORKERS_OF_A_SHARE);
+        long share = Math.max(SMALLEST_SHARE, heapBytes / parts);
         return new ClaimConfig(batchSize, Math.min(batchMaxBytes, share), pollInterval, workersPerSink);
     }
 }

@@ -71,6 +71,11 @@ final class HeldAggregates {
         notToBeKnown = true;
     }
 
+    /** Whether entries may come to be held at any time, by a settle that was broken off. */
+    boolean areNotToBeKnown() {
+        return notToBeKnown;
+    }
+
     /** Nothing of the lane is under way, and it is about to be claimed from its floor; whether they should be read first. */
     boolean atRest(boolean backlog, long nowNanos) {
         sinceClaim.clear();

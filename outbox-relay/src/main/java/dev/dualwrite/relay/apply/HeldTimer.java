@@ -50,7 +50,7 @@ final class HeldTimer {
         for (int i = 0; i < looked.size(); i++) {
             LaneState lane = looked.get(i);
             HeldLane look = looks.get(i);
-            lane.mayHold = look.held();
+            lane.looked(look.held());
             long dueIn = look.dueIn().map(Duration::toNanos).orElse(LONGEST_NANOS);
             boolean due = look.held() && (dueIn <= 0 || lane.promoteHeads);
             lane.lookAtHeldNanos = nowNanos + Math.min(LONGEST_NANOS, Math.max(LaneState.HELD_PAUSE_NANOS, dueIn));

@@ -124,6 +124,11 @@ final class LaneState {
         more = false;
     }
 
+    /** The database was asked whether the lane holds entries. */
+    void looked(boolean holds) {
+        mayHold = holds || held.areNotToBeKnown();
+    }
+
     /** A person acted: whatever is held is looked at now. */
     void lookAtHeldNow(long nowNanos) {
         mayHold = true;

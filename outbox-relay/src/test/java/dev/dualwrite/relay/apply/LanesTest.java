@@ -73,6 +73,31 @@ class LanesTest {
         assertThat(lanes.free(System.nanoTime())).endsWith(first).hasSize(3);
     }
 
+    @Test
+    void laneWhoseSettleWasBrokenOffIsLookedAtThoughItHoldsNothingYet() {
+        take(1);
+        LaneState lane = lanes.all().iterator().next();
+        lane.looked(false);
+        assertThat(lane.mayHold).isFalse();
+
+        lane.held.notToBeKnown();
+        lane.looked(false);
+
+        assertThat(lane.mayHold).isTrue();
+    }
+
+    @Test
+    void batchesOfManyWorkersFitIntoTheHeapToo() {
+        var config = new ClaimConfig(1000, 1L << 40, Duration.ofSeconds(1), 64);
+        long heap = 1L << 34;
+
+        long bytesOfFew = new ClaimConfig(1000, 1L << 40, Duration.ofSeconds(1), 4)
+                .within(heap, 1)
+                .batchMaxBytes();
+
+        assertThat(config.within(heap, 1).batchMaxBytes()).isEqualTo(bytesOfFew / 16);
+    }
+
     private void take(int count) {
         for (int shard = 0; shard < count; shard++) {
             var lane = new Lane((short) 1, shard, "copy/" + shard);
