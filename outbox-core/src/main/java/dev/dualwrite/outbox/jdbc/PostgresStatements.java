@@ -286,7 +286,7 @@ final class PostgresStatements {
                     FROM dualwrite.held_entry n
                     WHERE n.sink_id = ? AND n.shard = ?
                       AND n.aggregate_type = a.aggregate_type AND n.aggregate_id = a.aggregate_id
-                      AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
+                      AND CASE WHEN first.state IN ('blocked', 'backing_off') THEN n.version = first.version
                                WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
                                ELSE false
                           END
@@ -299,8 +299,8 @@ final class PostgresStatements {
                     WHERE k.sink_id = ? AND k.shard = ?
                       AND k.aggregate_type = a.aggregate_type AND k.aggregate_id = a.aggregate_id
                       AND (k.version = next.version AND k.state = 'blocked'
-                           -- an older one that was tried before the newest came waits for its outcome
-                           OR k.version < next.version AND k.state = 'backing_off')
+                           -- one that was tried before the newest came, or before a person requeued the first, waits
+                           OR k.version <> next.version AND k.state = 'backing_off')
                     -- what a person's open act has locked is found again when that ends
                     FOR NO KEY UPDATE SKIP LOCKED
                 ) h
@@ -328,7 +328,7 @@ final class PostgresStatements {
                     FROM dualwrite.held_entry n
                     WHERE n.sink_id = ? AND n.shard = ?
                       AND n.aggregate_type = first.aggregate_type AND n.aggregate_id = first.aggregate_id
-                      AND CASE WHEN first.state = 'blocked' THEN n.version = first.version
+                      AND CASE WHEN first.state IN ('blocked', 'backing_off') THEN n.version = first.version
                                WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
                                ELSE false
                           END
@@ -339,7 +339,7 @@ final class PostgresStatements {
                   ON h.sink_id = ? AND h.shard = ?
                  AND h.aggregate_type = first.aggregate_type AND h.aggregate_id = first.aggregate_id
                  AND (h.version = next.version AND h.state = 'blocked'
-                      OR h.version < next.version AND h.state = 'backing_off')
+                      OR h.version <> next.version AND h.state = 'backing_off')
                 FOR NO KEY UPDATE OF h SKIP LOCKED
             )
             UPDATE dualwrite.held_entry h

@@ -446,6 +446,10 @@ class StoresIT {
         assertThat(held.due(lane, DUE)).isEmpty();
         schema.execute("UPDATE box.held_entry SET next_attempt_at = now()");
         assertThat(held.due(lane, DUE)).hasSize(2);
+        // What the commit of such an act leads to.
+        held.promoteAllHeads(right, true);
+        assertThat(schema.query("SELECT state FROM box.held_entry ORDER BY version"))
+                .containsExactly("backing_off", "blocked");
     }
 
     @Test

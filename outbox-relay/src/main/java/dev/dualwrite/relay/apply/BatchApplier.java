@@ -9,6 +9,7 @@ import dev.dualwrite.relay.retry.FailureClassifier;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,7 +42,7 @@ final class BatchApplier {
     private final Map<Aggregate, TreeMap<Long, Failure>> held = new HashMap<>();
     private int applied;
     private int coalesced;
-    private @Nullable Exception loneTimeout;
+    private final Map<Aggregate, Exception> loneTimeouts = new HashMap<>();
 
     /**
      * For one batch.
@@ -91,15 +92,31 @@ final class BatchApplier {
                         .forEach(candidate -> held.remove(candidate.aggregate()));
                 return storeFailure;
             }
-            Exception tookTooLong = loneTimeout;
-            if (tookTooLong != null) {
-                // Each older one might take as long, and the lane would do nothing else meanwhile.
-                left.forEach(candidate -> hold(candidate, verdicts.failed(candidate, tookTooLong)));
-                return null;
-            }
-            open = left;
+            open = withoutThoseBehindATimeout(left);
         }
         return null;
+    }
+
+    /**
+     * Behind one that took too long each older entry of its aggregate might take as long, and the lane would do nothing else: the
+     * attempt is the oldest one's. Before that would be its last, they are tried.
+     */
+    private List<Candidate> withoutThoseBehindATimeout(List<Candidate> older) {
+        var open = new ArrayList<Candidate>();
+        var spared = new HashSet<Aggregate>();
+        for (Candidate candidate : older) {
+            Exception timeout = loneTimeouts.get(candidate.aggregate());
+            boolean oldest = spared.add(candidate.aggregate());
+            if (timeout == null) {
+                open.add(candidate);
+            } else if (oldest && verdicts.failed(candidate, timeout).state() == Failure.State.DEAD) {
+                loneTimeouts.remove(candidate.aggregate());
+                open.add(candidate);
+            } else {
+                hold(candidate, verdicts.failed(candidate, timeout));
+            }
+        }
+        return open;
     }
 
     /** Nothing became of it, and a newer one of its aggregate is held. */
@@ -164,7 +181,7 @@ final class BatchApplier {
         }
         boolean alone = candidates.size() == 1;
         if (alone && loneTimeoutIsTheEntrys && FailureClassifier.isTimeout(failure)) {
-            loneTimeout = failure;
+            loneTimeouts.put(candidates.get(0).aggregate(), failure);
             hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
             return null;
         }

@@ -90,7 +90,7 @@ final class BatchRunner {
     /** Nothing fresh is open. If nothing is held either, no entry of the lane ended the holders before. */
     void isEmpty(LaneState lane) {
         lane.empty = true;
-        if (lane.takeoversUncleared && !lane.mayHold) {
+        if (lane.takeoversUncleared && lane.heldNothing()) {
             lane.takeoversUncleared = false;
             lane.headIsSuspect = false;
             workers.<Boolean>settle(lane, sink -> worker.clearTakeovers(lane.right), cleared -> {});
@@ -283,7 +283,7 @@ final class BatchRunner {
         lane.forgetNext();
         // Entries may have been moved to the held table without being made due.
         lane.promoteHeads = true;
-        lane.mayHold = true;
+        lane.mayHoldAgain();
         lane.held.notToBeKnown();
         lane.floor.abandoned();
         lane.restUntil(System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());

@@ -20,7 +20,9 @@ public record ClaimConfig(int batchSize, long batchMaxBytes, Duration pollInterv
 
     /** The same with batches so small that those of all workers fit into a heap of that size. */
     public ClaimConfig within(long heapBytes, int sinks) {
-        long parts = (long) SHARE_OF_HEAP * Math.max(1, sinks) * Math.max(1, workersPerSink / WORKERS_OF_A_SHARE);
+        long parts = (long) SHARE_OF_HEAP
+                * Math.max(1, sinks)
+                * Math.max(1, (workersPerSink + WORKERS_OF_A_SHARE - 1) / WORKERS_OF_A_SHARE);
         long share = Math.max(SMALLEST_SHARE, heapBytes / parts);
         return new ClaimConfig(batchSize, Math.min(batchMaxBytes, share), pollInterval, workersPerSink);
     }

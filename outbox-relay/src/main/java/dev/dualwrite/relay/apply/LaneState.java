@@ -49,6 +49,8 @@ final class LaneState {
     /** The lane may hold entries; true until the database says otherwise. */
     boolean mayHold = true;
 
+    private boolean heldAtLook = true;
+
     /** A blocked entry may have lost what it waits for, because somebody took it away: look once. */
     boolean promoteHeads = true;
 
@@ -126,12 +128,24 @@ final class LaneState {
 
     /** The database was asked whether the lane holds entries. */
     void looked(boolean holds) {
+        heldAtLook = holds;
         mayHold = holds || held.areNotToBeKnown();
+    }
+
+    /** Whatever the last look said. */
+    void mayHoldAgain() {
+        mayHold = true;
+        heldAtLook = true;
+    }
+
+    /** Whether it held nothing at the last look, and nothing can have come to be held since, as far as is known. */
+    boolean heldNothing() {
+        return !heldAtLook;
     }
 
     /** A person acted: whatever is held is looked at now. */
     void lookAtHeldNow(long nowNanos) {
-        mayHold = true;
+        mayHoldAgain();
         promoteHeads = true;
         held.someGone();
         lookAtHeldNanos = nowNanos;
@@ -148,7 +162,7 @@ final class LaneState {
     void lookAtHeldSoon() {
         long soon = System.nanoTime() + HELD_PAUSE_NANOS;
         lookAtHeldNanos = mayHold && lookAtHeldNanos - soon < 0 ? lookAtHeldNanos : soon;
-        mayHold = true;
+        mayHoldAgain();
     }
 
     /** Leaves the lane alone for a while: its settle failed, and would fail as fast again. */

@@ -185,7 +185,7 @@ final class RetryWorker {
                 // dead.
                 probe.reached(CrashWindow.ATTEMPT_BEGUN_NOT_ENDED);
                 applyAndSettle(List.of(due));
-                settled = storeFailure == null;
+                settled = storeFailure == null && !rightLost;
             } finally {
                 // Whatever it was, an interrupt for example: the process lives, so the entry did not end it.
                 if (!settled) {

@@ -205,6 +205,51 @@ class BatchApplierTest {
     }
 
     @Test
+    void oldestBehindOneThatTookTooLongIsTriedBeforeItWouldBeDead() throws Exception {
+        Sink slow = onlySlowFor(3);
+
+        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true)
+                .apply(List.of(
+                        new Candidate(entry("a", 1), 2, Duration.ZERO),
+                        new Candidate(entry("a", 2), 0, Duration.ZERO),
+                        new Candidate(entry("a", 3), 0, Duration.ZERO)));
+
+        assertThat(outcome.done()).extracting(e -> e.version().value()).contains(1L);
+        assertThat(outcome.failures()).extracting(Failure::state).doesNotContain(State.DEAD);
+    }
+
+    @Test
+    void timeoutOfOneAggregateCostsNoOtherAnAttempt() throws Exception {
+        Sink slow = entries -> {
+            if (entries.stream().anyMatch(e -> e.version().value() == 4)) {
+                calls.add(List.of());
+                throw new IllegalStateException("bad");
+            }
+            return onlySlowFor(2).apply(entries);
+        };
+
+        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true)
+                .apply(fresh(List.of(entry("a", 1), entry("a", 2), entry("b", 3), entry("b", 4))));
+
+        assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactly(3L);
+        assertThat(outcome.failures())
+                .extracting(f -> f.version().value(), Failure::state, Failure::attempts)
+                .contains(
+                        org.assertj.core.groups.Tuple.tuple(1L, State.BACKING_OFF, 1),
+                        org.assertj.core.groups.Tuple.tuple(4L, State.BACKING_OFF, 1));
+    }
+
+    private Sink onlySlowFor(long version) {
+        return entries -> {
+            calls.add(entries.stream().map(e -> e.version().value()).toList());
+            if (entries.stream().anyMatch(e -> e.version().value() == version)) {
+                throw new java.util.concurrent.TimeoutException("10 s");
+            }
+            return all(entries, ApplyResult.applied());
+        };
+    }
+
+    @Test
     void unknownPayloadCostsNoAttemptAndIsDeadWhenItsGraceIsOver() throws Exception {
         Sink older = entries -> all(entries, ApplyResult.unknown("schema version 7, known up to 6"));
         var applier = new BatchApplier(older, POLICY, new Random(1), false);

@@ -84,6 +84,9 @@ class LanesTest {
         lane.looked(false);
 
         assertThat(lane.mayHold).isTrue();
+        assertThat(lane.heldNothing())
+                .as("else the count of unclean takeovers would never be cleared")
+                .isTrue();
     }
 
     @Test
