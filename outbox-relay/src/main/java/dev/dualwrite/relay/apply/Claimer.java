@@ -100,7 +100,7 @@ final class Claimer {
 
     private boolean claimFromFloor(Poll poll, List<LaneState> free, long nowNanos) {
         for (LaneState lane : free) {
-            if (lane.held.atRest(lane.backlog && lane.mayHold && !lane.headIsSuspect, nowNanos)) {
+            if (lane.held.atRest(lane.backlog && lane.mayHold() && !lane.headIsSuspect, nowNanos)) {
                 lane.held.read(field.held().aggregates(lane.right.lane(), HeldAggregates.MOST), nowNanos);
             }
         }
@@ -149,9 +149,9 @@ final class Claimer {
         List<LaneState> behind = field.lanes().all().stream()
                 .filter(lane -> lane.wantsNext() && nowNanos - lane.claimedFromFloorNanos < AHEAD_NANOS)
                 .filter(lane -> field.workers().sinkOf(lane).worksWell())
-                // A late commit of an aggregate may have a smaller number than what is at the sink, and its next entry
-                // be behind:
-                // where each entry counts by itself, that one must not go first.
+                // A late commit may have a smaller number than what is at the sink. Where each entry counts by itself,
+                // the
+                // next one of its aggregate must not go first.
                 .filter(lane -> field.workers().sinkOf(lane).sink.fullState())
                 // Other lanes of the sink wait for their turn.
                 .filter(lane -> !crowded.contains(field.workers().sinkOf(lane)))
@@ -173,8 +173,8 @@ final class Claimer {
 
     private Optional<List<List<Claimed>>> claim(List<LaneState> lanes, ToLongFunction<LaneState> after) {
         List<Request> requests = lanes.stream()
-                .map(lane ->
-                        new Request(lane.right.lane(), after.applyAsLong(lane), lane.mayHold && !lane.held.areKnown()))
+                .map(lane -> new Request(
+                        lane.right.lane(), after.applyAsLong(lane), lane.mayHold() && !lane.held.areKnown()))
                 .toList();
         Optional<List<List<Claimed>>> claimed = claims.claim(requests, config.batchSize(), config.batchMaxBytes());
         if (claimed.isPresent()) {

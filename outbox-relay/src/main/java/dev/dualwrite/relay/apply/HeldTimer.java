@@ -39,7 +39,7 @@ final class HeldTimer {
     void retry(long nowNanos, boolean onlyWhereItWorks) {
         Deque<LaneState> candidates = lanes.free(nowNanos).stream()
                 .filter(lane -> !onlyWhereItWorks || lanes.worksWell(lane))
-                .filter(lane -> lane.mayHold && lane.untilLookAtHeld(nowNanos) <= 0)
+                .filter(lane -> lane.mayHold() && lane.untilLookAtHeld(nowNanos) <= 0)
                 .collect(Collectors.toCollection(ArrayDeque::new));
         List<LaneState> looked = lanes.fitting(candidates, nowNanos);
         if (looked.isEmpty()) {
@@ -65,7 +65,7 @@ final class HeldTimer {
     Duration untilNextLook(long nowNanos, Duration longest) {
         long next = longest.toNanos();
         for (LaneState lane : lanes.free(nowNanos)) {
-            if (lane.mayHold) {
+            if (lane.mayHold()) {
                 next = Math.min(next, Math.max(SHORTEST_WAIT_NANOS, lane.untilLookAtHeld(nowNanos)));
             }
         }

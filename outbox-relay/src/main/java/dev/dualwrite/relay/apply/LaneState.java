@@ -46,9 +46,7 @@ final class LaneState {
     /** The last claim was full. */
     boolean backlog;
 
-    /** The lane may hold entries; true until the database says otherwise. */
-    boolean mayHold = true;
-
+    /** Held entries when the database was asked last; true until it was, and since some were held. */
     private boolean heldAtLook = true;
 
     /** A blocked entry may have lost what it waits for, because somebody took it away: look once. */
@@ -129,12 +127,15 @@ final class LaneState {
     /** The database was asked whether the lane holds entries. */
     void looked(boolean holds) {
         heldAtLook = holds;
-        mayHold = holds || held.areNotToBeKnown();
+    }
+
+    /** Whether it may hold entries now. */
+    boolean mayHold() {
+        return heldAtLook || held.areNotToBeKnown();
     }
 
     /** Whatever the last look said. */
     void mayHoldAgain() {
-        mayHold = true;
         heldAtLook = true;
     }
 
@@ -161,7 +162,7 @@ final class LaneState {
     /** Entries of it were held. */
     void lookAtHeldSoon() {
         long soon = System.nanoTime() + HELD_PAUSE_NANOS;
-        lookAtHeldNanos = mayHold && lookAtHeldNanos - soon < 0 ? lookAtHeldNanos : soon;
+        lookAtHeldNanos = mayHold() && lookAtHeldNanos - soon < 0 ? lookAtHeldNanos : soon;
         mayHoldAgain();
     }
 

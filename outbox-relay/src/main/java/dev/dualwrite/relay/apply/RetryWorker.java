@@ -181,8 +181,7 @@ final class RetryWorker {
                     settled = true;
                     return;
                 }
-                // CRASH: ATTEMPT_BEGUN_NOT_ENDED: the attempt counts as unfinished; after three of them the entry is
-                // dead.
+                // CRASH: ATTEMPT_BEGUN_NOT_ENDED: it counts as unfinished; after three of them the entry is dead.
                 probe.reached(CrashWindow.ATTEMPT_BEGUN_NOT_ENDED);
                 applyAndSettle(List.of(due));
                 settled = storeFailure == null && !rightLost;

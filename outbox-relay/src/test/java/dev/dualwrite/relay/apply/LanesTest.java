@@ -78,12 +78,12 @@ class LanesTest {
         take(1);
         LaneState lane = lanes.all().iterator().next();
         lane.looked(false);
-        assertThat(lane.mayHold).isFalse();
+        assertThat(lane.mayHold()).isFalse();
 
         lane.held.notToBeKnown();
         lane.looked(false);
 
-        assertThat(lane.mayHold).isTrue();
+        assertThat(lane.mayHold()).isTrue();
         assertThat(lane.heldNothing())
                 .as("else the count of unclean takeovers would never be cleared")
                 .isTrue();
