@@ -1,0 +1,68 @@
+package dev.dualwrite.bench.drain;
+
+import dev.dualwrite.bench.run.Contender;
+import dev.dualwrite.bench.run.Figure;
+import dev.dualwrite.bench.run.Findings;
+import dev.dualwrite.bench.run.Group;
+import dev.dualwrite.bench.run.Metric;
+import dev.dualwrite.bench.run.Results;
+import java.util.List;
+
+/** The relay with a backlog before it, beside what one connection to the secondary can do. */
+public final class DrainGroup implements Group {
+
+    private static final int ENTRIES = 200_000;
+
+    @Override
+    public String name() {
+        return "drain";
+    }
+
+    @Override
+    public void measure(Bench bench, Findings findings) throws Exception {
+        int entries = bench.extent().count(ENTRIES);
+        var measured = new Measured(bench.primary(), bench.secondary());
+        try (var secondary = new Secondary(bench.secondary(), entries);
+                var oneLane = new RelayDrain(
+                        "relay, one lane",
+                        bench.primary(),
+                        1,
+                        secondary,
+                        measured,
+                        new RelayDrain.Backlog(entries, 1));
+                var twoLanes = new RelayDrain(
+                        "relay, two lanes",
+                        bench.primary(),
+                        2,
+                        secondary,
+                        measured,
+                        new RelayDrain.Backlog(entries, 1));
+                var hot = new RelayDrain(
+                        "relay, one hot aggregate",
+                        bench.primary(),
+                        1,
+                        secondary,
+                        measured,
+                        new RelayDrain.Backlog(entries, entries))) {
+            Contender upserts = new BatchedUpserts(secondary, measured, entries);
+            Results results = bench.rounds().measure(List.of(upserts, oneLane, twoLanes, hot));
+            findings.table("Drain", results);
+            findings.chart("Drain, entries a second", results, Metric.ENTRIES_PER_SECOND);
+            findings.figure(Figure.atLeast(
+                    "drain, one lane / L2",
+                    0.85,
+                    results.ratio(oneLane.name(), upserts.name(), Metric.ENTRIES_PER_SECOND)));
+            findings.figure(Figure.atLeast(
+                    "drain, two lanes / L2",
+                    1.3,
+                    results.ratio(twoLanes.name(), upserts.name(), Metric.ENTRIES_PER_SECOND)));
+            findings.figure(Figure.atMost(
+                    "database CPU of an entry, one lane / L2",
+                    1.4,
+                    results.ratio(oneLane.name(), upserts.name(), Metric.DATABASE_CPU),
+                    ""));
+            findings.figure(Figure.atLeast(
+                    "one hot aggregate / L2", 3, results.ratio(hot.name(), upserts.name(), Metric.ENTRIES_PER_SECOND)));
+        }
+    }
+}

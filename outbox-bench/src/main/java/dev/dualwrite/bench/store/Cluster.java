@@ -1,0 +1,128 @@
+package dev.dualwrite.bench.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.dualwrite.postgres.PostgresConfig;
+import dev.dualwrite.postgres.PostgresServer;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * A PostgreSQL server of its own, with what it has used so far. Thread-safe. Everything a crash could lose is on disk when a
+ * commit is answered: fsync and synchronous_commit are on.
+ */
+public final class Cluster implements AutoCloseable {
+
+    private static final int POOL = 24;
+
+    private final PostgresServer server;
+    private final HikariDataSource pool;
+    private final JdbcClient sql;
+    private final ServerProcesses processes;
+
+    private Cluster(PostgresServer server) {
+        this.server = server;
+        this.pool = pool("postgres", 2);
+        this.sql = JdbcClient.create(pool);
+        this.processes =
+                new ServerProcesses(sql.sql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::bigint")
+                        .query(Long.class)
+                        .single());
+    }
+
+    /** A new server, blocking for some seconds. */
+    public static Cluster start() {
+        return start(settings());
+    }
+
+    /** A new server with settings of its own, blocking for some seconds. */
+    public static Cluster start(PostgresConfig settings) {
+        return new Cluster(PostgresServer.start(settings));
+    }
+
+    /**
+     * Settings that a service's database would have on a machine of this size. The number of checkpoints is small, and the
+     * same for all that is compared.
+     */
+    public static PostgresConfig settings() {
+        return PostgresConfig.defaults()
+                .withSetting("shared_buffers", "512MB")
+                .withSetting("max_wal_size", "4GB")
+                .withSetting("checkpoint_timeout", "30min")
+                .withSetting("shared_preload_libraries", "pg_stat_statements")
+                // Switched on for rounds that count statements only.
+                .withSetting("pg_stat_statements.track", "none");
+    }
+
+    /** The major version of the server. */
+    public int version() {
+        return sql.sql("SELECT current_setting('server_version_num')::int / 10000")
+                .query(Integer.class)
+                .single();
+    }
+
+    /** As the server names itself. */
+    public String versionText() {
+        return sql.sql("SELECT current_setting('server_version')")
+                .query(String.class)
+                .single();
+    }
+
+    public PostgresServer server() {
+        return server;
+    }
+
+    /** A new, empty database. */
+    public Database createDatabase(String name) {
+        server.dropDatabase(name);
+        server.createDatabase(name);
+        return new Database(this, name, pool(name, POOL));
+    }
+
+    private HikariDataSource pool(String database, int size) {
+        var config = new HikariConfig();
+        config.setJdbcUrl(server.url(database));
+        config.setUsername(server.user());
+        config.setPassword(server.password());
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(1);
+        config.setPoolName(database);
+        return new HikariDataSource(config);
+    }
+
+    /** What the server has used until now. */
+    public Usage usage() {
+        long wal = sql.sql("SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint")
+                .query(Long.class)
+                .single();
+        return new Usage(processes.cpuNanos(), wal);
+    }
+
+    /** Writes everything out now, so that the next measurement does not pay for the last one. */
+    public void checkpoint() {
+        sql.sql("CHECKPOINT").update();
+    }
+
+    /** From now on statements of every session are counted, or not. */
+    public void countStatements(boolean on) {
+        sql.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").update();
+        sql.sql("ALTER SYSTEM SET pg_stat_statements.track = '" + (on ? "top" : "none") + "'")
+                .update();
+        sql.sql("SELECT pg_reload_conf(), pg_stat_statements_reset()").query().singleRow();
+    }
+
+    /** Statements that were run in this database since counting was switched on, but for those of this method. */
+    public long statements(String database) {
+        return sql.sql("""
+                        SELECT coalesce(sum(s.calls), 0)
+                        FROM pg_stat_statements s
+                        JOIN pg_database d ON d.oid = s.dbid
+                        WHERE d.datname = ?
+                        """).param(database).query(Long.class).single();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        server.close();
+    }
+}
