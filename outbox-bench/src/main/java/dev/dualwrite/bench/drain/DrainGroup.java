@@ -1,6 +1,5 @@
 package dev.dualwrite.bench.drain;
 
-import dev.dualwrite.bench.run.Contender;
 import dev.dualwrite.bench.run.Figure;
 import dev.dualwrite.bench.run.Findings;
 import dev.dualwrite.bench.run.Group;
@@ -21,30 +20,12 @@ public final class DrainGroup implements Group {
     @Override
     public void measure(Bench bench, Findings findings) throws Exception {
         int entries = bench.extent().count(ENTRIES);
-        var measured = new Measured(bench.primary(), bench.secondary());
-        try (var secondary = new Secondary(bench.secondary(), entries);
-                var oneLane = new RelayDrain(
-                        "relay, one lane",
-                        bench.primary(),
-                        1,
-                        secondary,
-                        measured,
-                        new RelayDrain.Backlog(entries, 1));
-                var twoLanes = new RelayDrain(
-                        "relay, two lanes",
-                        bench.primary(),
-                        2,
-                        secondary,
-                        measured,
-                        new RelayDrain.Backlog(entries, 1));
+        try (var upserts = new BatchedUpserts(
+                        bench.secondary(), new Measured(bench.primary(), bench.secondary()), entries);
+                var oneLane = new RelayDrain(bench, "relay, one lane", 1, new RelayDrain.Backlog(entries, 1));
+                var twoLanes = new RelayDrain(bench, "relay, two lanes", 2, new RelayDrain.Backlog(entries, 1));
                 var hot = new RelayDrain(
-                        "relay, one hot aggregate",
-                        bench.primary(),
-                        1,
-                        secondary,
-                        measured,
-                        new RelayDrain.Backlog(entries, entries))) {
-            Contender upserts = new BatchedUpserts(secondary, measured, entries);
+                        bench, "relay, one hot aggregate", 1, new RelayDrain.Backlog(entries, entries))) {
             Results results = bench.rounds().measure(List.of(upserts, oneLane, twoLanes, hot));
             findings.table("Drain", results);
             findings.chart("Drain, entries a second", results, Metric.ENTRIES_PER_SECOND);

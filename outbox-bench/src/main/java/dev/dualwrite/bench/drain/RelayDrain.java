@@ -2,8 +2,8 @@ package dev.dualwrite.bench.drain;
 
 import dev.dualwrite.bench.relay.Relays;
 import dev.dualwrite.bench.run.Contender;
+import dev.dualwrite.bench.run.Group.Bench;
 import dev.dualwrite.bench.run.Metric;
-import dev.dualwrite.bench.store.Cluster;
 import dev.dualwrite.bench.store.Database;
 import dev.dualwrite.bench.store.Orders;
 import dev.dualwrite.relay.Relay;
@@ -27,14 +27,19 @@ final class RelayDrain implements Contender, AutoCloseable {
     private final Backlog backlog;
 
     /** So many entries, so many of them in a row for each order. */
-    record Backlog(int entries, int entriesPerOrder) {}
+    record Backlog(int entries, int entriesPerOrder) {
+        int orders() {
+            return entries / entriesPerOrder;
+        }
+    }
 
-    RelayDrain(String name, Cluster cluster, int shards, Secondary secondary, Measured measured, Backlog backlog) {
+    RelayDrain(Bench bench, String name, int lanes, Backlog backlog) {
         this.name = name;
-        this.primary = cluster.createDatabase("drain_" + shards + "_" + backlog.entriesPerOrder());
-        this.sinkId = primary.installOutbox(shards, Relays.SINK);
-        this.secondary = secondary;
-        this.measured = measured;
+        String database = "drain_" + lanes + "_" + backlog.entriesPerOrder();
+        this.primary = bench.primary().createDatabase(database);
+        this.sinkId = primary.installOutbox(lanes, Relays.SINK);
+        this.secondary = new Secondary(bench.secondary(), database, backlog.orders());
+        this.measured = new Measured(bench.primary(), bench.secondary());
         this.backlog = backlog;
     }
 
@@ -43,16 +48,13 @@ final class RelayDrain implements Contender, AutoCloseable {
         return name;
     }
 
-    Database primary() {
-        return primary;
-    }
-
     @Override
     public Map<Metric, Double> measure() throws Exception {
         secondary.reset();
+        // Before the backlog and not after it: entries live for seconds, few of them see a checkpoint.
+        primary.cluster().checkpoint();
         Orders.fill(primary, sinkId, backlog.entries(), backlog.entriesPerOrder());
         primary.run("VACUUM ANALYZE dualwrite.outbox_entry");
-        primary.cluster().checkpoint();
         Relay relay = Relays.relay(primary, sinkId, Relays.sink(secondary.database(), Secondary.TABLE));
         Map<Metric, Double> values = measured.of(backlog.entries(), () -> {
             relay.start();
@@ -61,9 +63,7 @@ final class RelayDrain implements Contender, AutoCloseable {
             }
         });
         relay.stop();
-        if (backlog.entriesPerOrder() == 1) {
-            secondary.verify(name);
-        }
+        secondary.verify(name);
         return values;
     }
 
@@ -74,5 +74,6 @@ final class RelayDrain implements Contender, AutoCloseable {
     @Override
     public void close() {
         primary.close();
+        secondary.close();
     }
 }

@@ -4,59 +4,58 @@ import dev.dualwrite.bench.store.Cluster;
 import dev.dualwrite.bench.store.Database;
 import dev.dualwrite.bench.store.Orders;
 
-/** The table that every contender fills, and what must stand in it at the end. */
+/**
+ * A contender's table at the secondary, and what must stand in it at the end. It holds half as many orders more than are
+ * moved. Of those that are moved half are new to it, and half are replaced.
+ */
 final class Secondary implements AutoCloseable {
 
     static final String TABLE = "orders";
 
-    private final Database database;
-    private final int orders;
-    private final long expected;
+    /** Of the orders that are moved, before they were; a deletion finds them by it. */
+    private static final int NEVER_MOVED = -1;
 
-    Secondary(Cluster cluster, int orders) {
-        this.database = cluster.createDatabase("drain_copy");
-        this.orders = orders;
+    private final Database database;
+    private final int moved;
+    private final long expected;
+    private long lastVersion;
+
+    Secondary(Cluster cluster, String name, int moved) {
+        this.database = cluster.createDatabase(name);
+        this.moved = moved;
         Orders.createTable(database, TABLE);
-        Orders.createTable(database, "template");
-        insertAll("template");
-        this.expected = Orders.checksum(database, "template");
+        Orders.insert(database, TABLE, NEVER_MOVED, 0, moved);
+        Orders.insert(database, TABLE, 0, moved, moved + moved / 2);
+        database.run("VACUUM ANALYZE " + TABLE);
+        this.expected = Orders.checksum(database, TABLE);
     }
 
     Database database() {
         return database;
     }
 
-    /** Half of the orders are there, in an older state, and the other half is not. */
+    /** Takes away half of the orders that are moved, with what that leaves behind. */
     void reset() {
-        database.run("TRUNCATE " + TABLE);
-        database.run("INSERT INTO " + TABLE + " SELECT id, customer, 0, 'old', note FROM template ORDER BY id LIMIT "
-                + orders / 2);
-        database.run("VACUUM ANALYZE " + TABLE);
+        lastVersion = database.number("SELECT greatest(max(dualwrite_version), 0) FROM " + TABLE);
+        database.run("DELETE FROM " + TABLE + " WHERE dualwrite_version <> 0 AND hashtext(id) % 2 = 0");
+        database.run("VACUUM " + TABLE);
         database.cluster().checkpoint();
     }
 
-    void empty() {
-        database.run("TRUNCATE " + TABLE);
-        database.cluster().checkpoint();
+    /** A version that none of the rows has reached. */
+    long nextVersion() {
+        return lastVersion + 1;
     }
 
-    /** What was measured must have come to the right end. */
+    /** What was measured must have come to the right end: every order is there, and was written now. */
     void verify(String contender) {
         long found = Orders.checksum(database, TABLE);
-        if (found != expected) {
-            throw new IllegalStateException("after '" + contender + "' the secondary differs from what was appended:"
-                    + " checksum " + found + ", expected " + expected);
+        long written = database.number("SELECT count(*) FROM " + TABLE + " WHERE dualwrite_version > " + lastVersion);
+        if (found != expected || written != moved) {
+            throw new IllegalStateException(
+                    "after '" + contender + "' the secondary is not what was appended: checksum " + found
+                            + ", expected " + expected + "; " + written + " orders written, expected " + moved);
         }
-    }
-
-    private void insertAll(String table) {
-        database.sql().sql("INSERT INTO " + table + """
-                         SELECT 'order-' || lpad(i::text, 8, '0'), 'customer-' || i % 1000, i / 100 + (i % 100) / 100.0,
-                                (ARRAY['new', 'paid', 'sent', 'done'])[i % 4 + 1], repeat('n', 228)
-                         FROM generate_series(0, ? - 1) AS i
-                        """).param(orders).update();
-        // As the payloads have it: two digits behind the point.
-        database.run("UPDATE " + table + " SET amount = amount::numeric(20, 2)");
     }
 
     @Override

@@ -5,7 +5,8 @@ import java.util.stream.IntStream;
 
 /**
  * The orders that every contender moves: an id of 14 characters, and some 300 bytes as JSON. The same number is always the
- * same order, whether Java or the server makes it.
+ * same order, whether Java or the server makes it. Their ids follow each other in no order, as those of orders that change
+ * do: so every contender meets the pages of its tables and indexes in no order either.
  */
 public final class Orders {
 
@@ -18,10 +19,23 @@ public final class Orders {
                                      o.i % 1000, o.i / 100, lpad((o.i % 100)::text, 2, '0'),
                                      (ARRAY['new', 'paid', 'sent', 'done'])[o.i % 4 + 1], repeat('n', 228)),
                               'UTF8')
-            FROM (SELECT n / ? AS i, 'order-' || lpad((n / ?)::text, 8, '0') AS id
+            FROM (SELECT n / ? AS i, 'order-' || lpad((n / ? * 6180341 % 10000019)::text, 8, '0') AS id
                   FROM generate_series(?::bigint, ?::bigint) AS n
                   ORDER BY n) AS o
             CROSS JOIN dualwrite.control c
+            """;
+
+    // Two primes: i * STEP modulo IDS is another number for each i below IDS, and close ones are far apart.
+    private static final long STEP = 6_180_341;
+    private static final long IDS = 10_000_019;
+
+    /** Orders from i on, as rows of the secondary's table. */
+    private static final String ROWS = """
+            INSERT INTO %s (id, customer, amount, state, note, dualwrite_version)
+            SELECT 'order-' || lpad((i * 6180341 %% 10000019)::text, 8, '0'), 'customer-' || i %% 1000,
+                   ((i / 100)::text || '.' || lpad((i %% 100)::text, 2, '0'))::numeric,
+                   (ARRAY['new', 'paid', 'sent', 'done'])[i %% 4 + 1], repeat('n', 228), ?
+            FROM generate_series(?::bigint, ?::bigint) AS i
             """;
 
     private static final String TABLE = """
@@ -51,7 +65,7 @@ public final class Orders {
 
     public static Order order(long i) {
         return new Order(
-                "order-%08d".formatted(i),
+                "order-%08d".formatted(i * STEP % IDS),
                 "customer-" + i % 1000,
                 i / 100 + "." + "%02d".formatted(i % 100),
                 STATES.get((int) (i % 4)),
@@ -66,6 +80,11 @@ public final class Orders {
     /** Creates the table that holds them at the secondary. */
     public static void createTable(Database secondary, String table) {
         secondary.run(TABLE.formatted(table));
+    }
+
+    /** Inserts orders from the first (inclusive) to the last (exclusive) at the secondary. */
+    public static void insert(Database secondary, String table, long version, long from, long to) {
+        secondary.sql().sql(ROWS.formatted(table)).params(version, from, to - 1).update();
     }
 
     /** A number that is the same for tables with the same orders, whatever their versions are. */
