@@ -41,6 +41,9 @@ public record Aggregate(String type, String id) {
 
     /** The parts of the id, in order; one for an id that is not composite. */
     public List<String> idParts() {
+        if (id.indexOf('\\') < 0 && id.indexOf('|') < 0) {
+            return List.of(id);
+        }
         var parts = new ArrayList<String>();
         var part = new StringBuilder();
         for (int i = 0; i < id.length(); i++) {
@@ -80,13 +83,19 @@ public record Aggregate(String type, String id) {
                     "aggregate " + name + " has " + value.length() + " characters, expected 1 to " + maxLength);
         }
         // PostgreSQL text cannot hold NUL, and the other control characters would garble every log line and view.
-        if (value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException("aggregate " + name + " has a control character, expected none");
-        }
-        // In UTF-8 each half would become the same question mark: two aggregates would be one in the database.
-        if (value.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            throw new IllegalArgumentException(
-                    "aggregate " + name + " has half of a surrogate pair, expected whole characters");
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (Character.isISOControl(c)) {
+                throw new IllegalArgumentException("aggregate " + name + " has a control character, expected none");
+            }
+            // In UTF-8 each half would become the same question mark: two aggregates would be one in the database.
+            if (Character.isSurrogate(c)) {
+                if (!Character.isSurrogatePair(c, i + 1 < value.length() ? value.charAt(i + 1) : c)) {
+                    throw new IllegalArgumentException(
+                            "aggregate " + name + " has half of a surrogate pair, expected whole characters");
+                }
+                i++;
+            }
         }
     }
 

@@ -72,7 +72,7 @@ final class BatchedUpserts implements Contender, AutoCloseable {
 
     private static Array texts(Connection connection, List<Order> orders, Function<Order, String> column)
             throws SQLException {
-        return connection.createArrayOf("text", orders.stream().map(column).toArray());
+        return connection.createArrayOf("text", orders.stream().map(column).toArray(String[]::new));
     }
 
     @Override

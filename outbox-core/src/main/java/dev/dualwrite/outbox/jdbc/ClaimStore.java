@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,15 @@ import javax.sql.DataSource;
  * of its own, and no transaction stays open between two calls.
  */
 public final class ClaimStore {
+
+    // Columns of a claim.
+    private static final int POSITION = 1;
+    private static final int SAME_PRIMARY = 2;
+    private static final int ENTRY = 3;
+    private static final int BLOCKED = 13;
+
+    private static final Comparator<Claimed> BY_VERSION =
+            Comparator.comparing(claimed -> claimed.entry().version());
 
     private final Statements sql;
     private final PostgresStatements statements;
@@ -108,7 +118,7 @@ public final class ClaimStore {
     /** Those of these sinks that a person has paused, by number. */
     public Map<Short, Pause> pausedSinks(Collection<Short> sinkIds) {
         return sql.run("asking which sinks pause", statements.pausedSinks, select -> {
-            select.setArray(1, select.getConnection().createArrayOf("int2", sinkIds.toArray()));
+            select.setArray(1, select.getConnection().createArrayOf("int2", sinkIds.toArray(Short[]::new)));
             var paused = new HashMap<Short, Pause>();
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
@@ -154,12 +164,15 @@ public final class ClaimStore {
             requests.forEach(r -> claims.add(new ArrayList<>()));
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
-                    if (!row.getBoolean("same_primary")) {
+                    if (!row.getBoolean(SAME_PRIMARY)) {
                         return Optional.<List<List<Claimed>>>empty();
                     }
-                    claims.get(row.getInt("position") - 1).add(new Claimed(Rows.entry(row), row.getBoolean("blocked")));
+                    claims.get(row.getInt(POSITION) - 1)
+                            .add(new Claimed(Rows.entry(row, ENTRY), row.getBoolean(BLOCKED)));
                 }
             }
+            // As a rule they are already; then this is one pass.
+            claims.forEach(claim -> claim.sort(BY_VERSION));
             return Optional.of(claims);
         });
     }
@@ -230,6 +243,6 @@ public final class ClaimStore {
         Statements.bindRight(settle, 1, right);
         settle.setShort(5, right.lane().sinkId());
         settle.setInt(6, right.lane().shard());
-        settle.setArray(7, settle.getConnection().createArrayOf("int8", done.toArray()));
+        settle.setArray(7, settle.getConnection().createArrayOf("int8", done.toArray(Long[]::new)));
     }
 }

@@ -130,7 +130,7 @@ public final class HeldStore {
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     due.add(new Due(
-                            Rows.entry(row),
+                            Rows.entry(row, 1),
                             row.getInt("attempts"),
                             row.getBoolean("suspect"),
                             row.getInt("unfinished"),

@@ -120,7 +120,7 @@ public final class MemberStore {
     public Sight look(Collection<Short> sinkIds) {
         return sql.run("looking for members and lanes", statements.look, select -> {
             select.setInt(1, MAX_MEMBER_ROWS);
-            select.setArray(2, select.getConnection().createArrayOf("int2", sinkIds.toArray()));
+            select.setArray(2, select.getConnection().createArrayOf("int2", sinkIds.toArray(Short[]::new)));
             select.setInt(3, MAX_LANES);
             Map<String, Set<Short>> members = new LinkedHashMap<>();
             var lanes = new ArrayList<LockedLane>();

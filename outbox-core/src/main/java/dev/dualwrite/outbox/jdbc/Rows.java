@@ -18,19 +18,23 @@ final class Rows {
 
     private Rows() {}
 
-    static ClaimedEntry entry(ResultSet row) throws SQLException {
-        String type = row.getString("aggregate_type");
-        String payloadType = row.getString("payload_type");
+    /**
+     * An entry from its ten columns, which begin at {@code first}: version, shard, appended_at, schema_version, operation,
+     * aggregate_type, aggregate_id, payload_type, headers, payload. By number: looking names up costs as much as reading.
+     */
+    static ClaimedEntry entry(ResultSet row, int first) throws SQLException {
+        String type = row.getString(first + 5);
+        String payloadType = row.getString(first + 7);
         return new ClaimedEntry(
-                new Version(row.getLong("version")),
-                row.getInt("shard"),
-                new Aggregate(type, row.getString("aggregate_id")),
-                Operation.ofCode(row.getString("operation").charAt(0)),
-                row.getBytes("payload"),
+                new Version(row.getLong(first)),
+                row.getInt(first + 1),
+                new Aggregate(type, row.getString(first + 6)),
+                Operation.ofCode(row.getString(first + 4).charAt(0)),
+                row.getBytes(first + 9),
                 payloadType == null ? type : payloadType,
-                row.getInt("schema_version"),
-                Headers.parse(row.getString("headers")),
-                row.getObject("appended_at", OffsetDateTime.class).toInstant());
+                row.getInt(first + 3),
+                Headers.parse(row.getString(first + 8)),
+                row.getObject(first + 2, OffsetDateTime.class).toInstant());
     }
 
     /** Binds the six arrays of failures, from parameter {@code first} on. */

@@ -80,11 +80,23 @@ final class Statements {
     static <T> Array array(
             Connection connection, String type, List<T> rows, Function<T, ? extends @Nullable Object> value)
             throws SQLException {
-        @Nullable Object[] values = new @Nullable Object[rows.size()];
+        @Nullable Object[] values = emptyArray(type, rows.size());
         for (int i = 0; i < values.length; i++) {
             values[i] = value.apply(rows.get(i));
         }
         return connection.createArrayOf(type, values);
+    }
+
+    /** The driver sends an array of its elements' own class as it is; one of objects it would write as text, to be parsed. */
+    private static @Nullable Object[] emptyArray(String type, int length) {
+        return switch (type) {
+            case "int2" -> new @Nullable Short[length];
+            case "int4" -> new @Nullable Integer[length];
+            case "int8" -> new @Nullable Long[length];
+            case "bool" -> new @Nullable Boolean[length];
+            case "text" -> new @Nullable String[length];
+            default -> throw new IllegalArgumentException("no statement has an array of type " + type);
+        };
     }
 
     static void bindRight(PreparedStatement statement, int first, LaneRight right) throws SQLException {

@@ -89,7 +89,8 @@ final class BatchWriter {
     }
 
     private Array texts(List<Row> rows, Function<Row, @Nullable String> text) throws SQLException {
-        return connection.createArrayOf("text", rows.stream().map(text).toArray());
+        // Strings, not objects: the driver sends those as they are, and the server need not parse them.
+        return connection.createArrayOf("text", rows.stream().map(text).toArray(String[]::new));
     }
 
     private static Set<Long> versions(PreparedStatement statement) throws SQLException {
