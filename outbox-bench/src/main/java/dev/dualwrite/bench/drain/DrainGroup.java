@@ -12,6 +12,9 @@ public final class DrainGroup implements Group {
 
     private static final int ENTRIES = 200_000;
 
+    /** For what takes a millisecond an entry. */
+    private static final int FEW_ENTRIES = 2_000;
+
     @Override
     public String name() {
         return "drain";
@@ -22,11 +25,12 @@ public final class DrainGroup implements Group {
         int entries = bench.extent().count(ENTRIES);
         try (var upserts = new BatchedUpserts(
                         bench.secondary(), new Measured(bench.primary(), bench.secondary()), entries);
+                var naive = new SkipLockedRelay(bench, bench.extent().count(FEW_ENTRIES));
                 var oneLane = new RelayDrain(bench, "relay, one lane", 1, new RelayDrain.Backlog(entries, 1));
                 var twoLanes = new RelayDrain(bench, "relay, two lanes", 2, new RelayDrain.Backlog(entries, 1));
                 var hot = new RelayDrain(
                         bench, "relay, one hot aggregate", 1, new RelayDrain.Backlog(entries, entries))) {
-            Results results = bench.rounds().measure(List.of(upserts, oneLane, twoLanes, hot));
+            Results results = bench.rounds().measure(List.of(upserts, naive, oneLane, twoLanes, hot));
             findings.table("Drain", results);
             findings.chart("Drain, entries a second", results, Metric.ENTRIES_PER_SECOND);
             findings.figure(Figure.atLeast(
@@ -41,6 +45,10 @@ public final class DrainGroup implements Group {
                     "database CPU of an entry, one lane / L2",
                     1.4,
                     results.ratio(oneLane.name(), upserts.name(), Metric.DATABASE_CPU),
+                    ""));
+            findings.figure(Figure.reported(
+                    "drain, one lane / L4",
+                    results.ratio(oneLane.name(), naive.name(), Metric.ENTRIES_PER_SECOND),
                     ""));
             findings.figure(Figure.atLeast(
                     "one hot aggregate / L2", 3, results.ratio(hot.name(), upserts.name(), Metric.ENTRIES_PER_SECOND)));
