@@ -1,6 +1,7 @@
 package dev.dualwrite.bench;
 
 import dev.dualwrite.bench.drain.DrainGroup;
+import dev.dualwrite.bench.micro.MicroGroup;
 import dev.dualwrite.bench.run.Extent;
 import dev.dualwrite.bench.run.Findings;
 import dev.dualwrite.bench.run.Group;
@@ -48,7 +49,7 @@ public final class Bench {
 
     /** Every group, in the order of the report. */
     static List<Group> groups() {
-        return List.of(new DrainGroup());
+        return List.of(new DrainGroup(), new MicroGroup());
     }
 
     private static List<Group> chosen(String names) {

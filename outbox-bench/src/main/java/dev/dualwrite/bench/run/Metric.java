@@ -9,6 +9,7 @@ public enum Metric {
     WAL_BYTES("WAL, bytes", "%.0f"),
     P50_MS("p50, ms", "%.2f"),
     P99_MS("p99, ms", "%.2f"),
+    NANOSECONDS("ns", "%,.0f"),
     SECONDS("s", "%.2f"),
     MILLISECONDS("ms", "%.1f");
 
