@@ -25,12 +25,13 @@ public final class DrainGroup implements Group {
         int entries = bench.extent().count(ENTRIES);
         try (var upserts = new BatchedUpserts(
                         bench.secondary(), new Measured(bench.primary(), bench.secondary()), entries);
+                var copy = new Copy(bench.secondary(), new Measured(bench.primary(), bench.secondary()), entries);
                 var naive = new SkipLockedRelay(bench, bench.extent().count(FEW_ENTRIES));
                 var oneLane = new RelayDrain(bench, "relay, one lane", 1, new RelayDrain.Backlog(entries, 1));
                 var twoLanes = new RelayDrain(bench, "relay, two lanes", 2, new RelayDrain.Backlog(entries, 1));
                 var hot = new RelayDrain(
                         bench, "relay, one hot aggregate", 1, new RelayDrain.Backlog(entries, entries))) {
-            Results results = bench.rounds().measure(List.of(upserts, naive, oneLane, twoLanes, hot));
+            Results results = bench.rounds().measure(List.of(upserts, copy, naive, oneLane, twoLanes, hot));
             findings.table("Drain", results);
             findings.chart("Drain, entries a second", results, Metric.ENTRIES_PER_SECOND);
             findings.figure(Figure.atLeast(
@@ -46,6 +47,8 @@ public final class DrainGroup implements Group {
                     1.4,
                     results.ratio(oneLane.name(), upserts.name(), Metric.DATABASE_CPU),
                     ""));
+            findings.figure(Figure.reported(
+                    "drain, one lane / L3", results.ratio(oneLane.name(), copy.name(), Metric.ENTRIES_PER_SECOND), ""));
             findings.figure(Figure.reported(
                     "drain, one lane / L4",
                     results.ratio(oneLane.name(), naive.name(), Metric.ENTRIES_PER_SECOND),

@@ -323,24 +323,28 @@ final class PostgresStatements {
                 FROM dualwrite.held_entry f
                 WHERE f.sink_id = ? AND f.shard = ?
                 ORDER BY f.aggregate_type, f.aggregate_id, f.version
-            ), target AS MATERIALIZED (
-                SELECT h.version, h.version = next.version AS is_next
-                FROM first
+            ), next AS MATERIALIZED (
+                -- by itself: joined with what is below, it may be looked up for each held entry instead of each aggregate
+                SELECT f.aggregate_type, f.aggregate_id, n.version
+                FROM first f
                 CROSS JOIN LATERAL (
-                    SELECT n.version
-                    FROM dualwrite.held_entry n
-                    WHERE n.sink_id = ? AND n.shard = ?
-                      AND n.aggregate_type = first.aggregate_type AND n.aggregate_id = first.aggregate_id
-                      AND CASE WHEN first.state IN ('blocked', 'backing_off') THEN n.version = first.version
-                               WHEN first.state = 'dead' THEN ? AND n.state <> 'dead'
+                    SELECT e.version
+                    FROM dualwrite.held_entry e
+                    WHERE e.sink_id = ? AND e.shard = ?
+                      AND e.aggregate_type = f.aggregate_type AND e.aggregate_id = f.aggregate_id
+                      AND CASE WHEN f.state IN ('blocked', 'backing_off') THEN e.version = f.version
+                               WHEN f.state = 'dead' THEN ? AND e.state <> 'dead'
                                ELSE false
                           END
-                    ORDER BY n.version DESC
+                    ORDER BY e.version DESC
                     LIMIT 1
-                ) next
+                ) n
+            ), target AS MATERIALIZED (
+                SELECT h.version, h.version = next.version AS is_next
+                FROM next
                 JOIN dualwrite.held_entry h
                   ON h.sink_id = ? AND h.shard = ?
-                 AND h.aggregate_type = first.aggregate_type AND h.aggregate_id = first.aggregate_id
+                 AND h.aggregate_type = next.aggregate_type AND h.aggregate_id = next.aggregate_id
                  AND (h.version = next.version AND h.state = 'blocked'
                       OR h.version <> next.version AND h.state = 'backing_off')
                 FOR NO KEY UPDATE OF h SKIP LOCKED

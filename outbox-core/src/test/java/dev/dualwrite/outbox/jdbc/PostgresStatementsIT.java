@@ -36,8 +36,7 @@ class PostgresStatementsIT {
     private static final int MOST_PAGES = 3 * MOST_ROWS;
 
     /**
-     * These look at all that is held of a lane, on purpose: when a lane is taken over, and once after a broken-off settle. For
-     * each entry they may look at the others of its aggregate.
+     * These look at all that is held of a lane, on purpose: when a lane is taken over, and once after a broken-off settle.
      */
     private static final List<String> WHOLE_LANES_OF_HELD = List.of("promoteAllHeads");
 
@@ -144,7 +143,7 @@ class PostgresStatementsIT {
     private static void checkLargeTables(String name, RunPlan plan) {
         for (String table : LARGE_TABLES) {
             boolean whole = table.equals("held_entry") && WHOLE_LANES_OF_HELD.contains(name);
-            int lane = whole ? FilledOutbox.HELD / FilledOutbox.SHARDS * FilledOutbox.HELD_OF_AGGREGATE : 0;
+            int lane = whole ? FilledOutbox.HELD / FilledOutbox.SHARDS : 0;
             assertThat(plan.scansOf(table)).as(plan.text()).allSatisfy(scan -> {
                 assertThat(scan.isSequential()).as("%s is sequential", scan).isFalse();
                 assertThat(scan.rowsRead()).as("rows of %s", scan).isLessThanOrEqualTo(MOST_ROWS + lane);
