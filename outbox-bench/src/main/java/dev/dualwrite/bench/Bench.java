@@ -1,7 +1,10 @@
 package dev.dualwrite.bench;
 
 import dev.dualwrite.bench.drain.DrainGroup;
+import dev.dualwrite.bench.idle.IdleGroup;
+import dev.dualwrite.bench.latency.LatencyGroup;
 import dev.dualwrite.bench.micro.MicroGroup;
+import dev.dualwrite.bench.pods.PodsGroup;
 import dev.dualwrite.bench.run.Extent;
 import dev.dualwrite.bench.run.Findings;
 import dev.dualwrite.bench.run.Group;
@@ -49,7 +52,7 @@ public final class Bench {
 
     /** Every group, in the order of the report. */
     static List<Group> groups() {
-        return List.of(new DrainGroup(), new MicroGroup());
+        return List.of(new DrainGroup(), new MicroGroup(), new LatencyGroup(), new PodsGroup(), new IdleGroup());
     }
 
     private static List<Group> chosen(String names) {

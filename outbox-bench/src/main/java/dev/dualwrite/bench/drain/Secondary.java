@@ -8,9 +8,9 @@ import dev.dualwrite.bench.store.Orders;
  * A contender's table at the secondary, and what must stand in it at the end. It holds half as many orders more than are
  * moved. Of those that are moved half are new to it, and half are replaced.
  */
-final class Secondary implements AutoCloseable {
+public final class Secondary implements AutoCloseable {
 
-    static final String TABLE = "orders";
+    public static final String TABLE = "orders";
 
     /** Of the orders that are moved, before they were; a deletion finds them by it. */
     private static final int NEVER_MOVED = -1;
@@ -20,7 +20,8 @@ final class Secondary implements AutoCloseable {
     private final long expected;
     private long lastVersion;
 
-    Secondary(Cluster cluster, String name, int moved) {
+    /** In a new database of that name; so many orders are moved each time. */
+    public Secondary(Cluster cluster, String name, int moved) {
         this.database = cluster.createDatabase(name);
         this.moved = moved;
         Orders.createTable(database, TABLE);
@@ -30,12 +31,13 @@ final class Secondary implements AutoCloseable {
         this.expected = Orders.checksum(database, TABLE);
     }
 
-    Database database() {
+    /** Where the table is. */
+    public Database database() {
         return database;
     }
 
     /** Takes away half of the orders that are moved, with what that leaves behind. */
-    void reset() {
+    public void reset() {
         lastVersion = database.number("SELECT greatest(max(dualwrite_version), 0) FROM " + TABLE);
         database.run("DELETE FROM " + TABLE + " WHERE dualwrite_version <> 0 AND hashtext(id) % 2 = 0");
         database.run("VACUUM " + TABLE);
@@ -48,7 +50,7 @@ final class Secondary implements AutoCloseable {
     }
 
     /** What was measured must have come to the right end: every order is there, and was written now. */
-    void verify(String contender) {
+    public void verify(String contender) {
         long found = Orders.checksum(database, TABLE);
         long written = database.number("SELECT count(*) FROM " + TABLE + " WHERE dualwrite_version > " + lastVersion);
         if (found != expected || written != moved) {

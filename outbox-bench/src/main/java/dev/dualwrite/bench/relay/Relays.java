@@ -13,6 +13,7 @@ import dev.dualwrite.relay.sink.jdbc.JdbcSink;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import javax.sql.DataSource;
 
 /** Makes relays with the defaults of the properties. */
 public final class Relays {
@@ -30,10 +31,15 @@ public final class Relays {
 
     /** One that is not started. */
     public static Relay relay(Database primary, short sinkId, Sink sink) {
+        return relay(primary.pool(), sinkId, sink);
+    }
+
+    /** The same with connections of its own, as in a process of its own. */
+    public static Relay relay(DataSource primary, short sinkId, Sink sink) {
         var config = new RelayConfig(
                 CLAIMS.within(Runtime.getRuntime().maxMemory(), 1), Duration.ofSeconds(30), Duration.ofSeconds(20));
         return new Relay(
-                primary.pool(),
+                primary,
                 "dualwrite",
                 config,
                 List.of(new ConfiguredSink(SINK, sinkId, sink, RETRY, TIMEOUT)),
@@ -42,7 +48,12 @@ public final class Relays {
 
     /** The sink that keeps a table of orders. */
     public static JdbcSink sink(Database secondary, String table) throws SQLException {
-        JdbcSink sink = JdbcSink.builder(secondary.pool())
+        return sink(secondary.pool(), table);
+    }
+
+    /** The same with connections of its own. */
+    public static JdbcSink sink(DataSource secondary, String table) throws SQLException {
+        JdbcSink sink = JdbcSink.builder(secondary)
                 .table(table)
                 .keyColumns("id")
                 .timeout(TIMEOUT)

@@ -24,6 +24,11 @@ public record Extent(int rounds, int warmUps, int divisor) {
         return new Extent(1, 0, SMOKE_DIVISOR);
     }
 
+    /** Whether figures are compared at the end, and not only made. */
+    public boolean isFull() {
+        return divisor == 1;
+    }
+
     /** So many, or fewer if less is measured. */
     public int count(int full) {
         return Math.min(full, Math.max(FEWEST, full / divisor));

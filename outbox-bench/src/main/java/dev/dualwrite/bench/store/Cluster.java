@@ -27,6 +27,10 @@ public final class Cluster implements AutoCloseable {
                 new ServerProcesses(sql.sql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::bigint")
                         .query(Long.class)
                         .single());
+        // Only rounds that count statements pay for it. Not among the settings: those are given to the server at its
+        // start,
+        // and nothing overrides them while it runs.
+        countStatements(false);
     }
 
     /** A new server, blocking for some seconds. */
@@ -48,9 +52,7 @@ public final class Cluster implements AutoCloseable {
                 .withSetting("shared_buffers", "512MB")
                 .withSetting("max_wal_size", "4GB")
                 .withSetting("checkpoint_timeout", "30min")
-                .withSetting("shared_preload_libraries", "pg_stat_statements")
-                // Switched on for rounds that count statements only.
-                .withSetting("pg_stat_statements.track", "none");
+                .withSetting("shared_preload_libraries", "pg_stat_statements");
     }
 
     /** The major version of the server. */

@@ -1,0 +1,5 @@
+/** Services and relay pods as users have them. */
+@NullMarked
+package dev.dualwrite.bench.pod;
+
+import org.jspecify.annotations.NullMarked;
