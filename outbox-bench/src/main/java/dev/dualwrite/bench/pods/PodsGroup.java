@@ -16,6 +16,9 @@ public final class PodsGroup implements Group {
     private static final Crowd ONE = new Crowd(1, SHARDS);
     private static final Crowd MANY = new Crowd(8, SHARDS);
 
+    /** Enough to see that it works. */
+    private static final Crowd TWO = new Crowd(2, SHARDS);
+
     @Override
     public String name() {
         return "pods";
@@ -25,7 +28,7 @@ public final class PodsGroup implements Group {
     public void measure(Bench bench, Findings findings) throws Exception {
         int entries = bench.extent().count(ENTRIES);
         try (var one = new PodsDrain(bench, ONE, entries);
-                var many = new PodsDrain(bench, MANY, entries)) {
+                var many = new PodsDrain(bench, bench.extent().isFull() ? MANY : TWO, entries)) {
             for (PodsDrain drain : List.of(one, many)) {
                 if (bench.extent().isFull()) {
                     drain.awaitShares();
