@@ -1,5 +1,7 @@
 package dev.dualwrite.bench;
 
+import dev.dualwrite.bench.backlog.BacklogGroup;
+import dev.dualwrite.bench.backlog.PinnedGroup;
 import dev.dualwrite.bench.drain.DrainGroup;
 import dev.dualwrite.bench.idle.IdleGroup;
 import dev.dualwrite.bench.latency.LatencyGroup;
@@ -52,7 +54,7 @@ public final class Bench {
 
     /** Every group, in the order of the report. */
     static List<Group> groups() {
-        return List.of(new DrainGroup(), new MicroGroup(), new LatencyGroup(), new PodsGroup(), new IdleGroup());
+        return List.of(new DrainGroup(), new MicroGroup(), new LatencyGroup(), new PodsGroup(), new IdleGroup(), new BacklogGroup(), new PinnedGroup());
     }
 
     private static List<Group> chosen(String names) {
