@@ -7,6 +7,7 @@ public enum Metric {
     DATABASE_CPU("database CPU, µs", "%.1f"),
     STATEMENTS("statements", "%.4f"),
     WAL_BYTES("WAL, bytes", "%.0f"),
+    ROUND_TRIPS("round trips", "%.2f"),
     P50_MS("p50, ms", "%.2f"),
     P99_MS("p99, ms", "%.2f"),
     NANOSECONDS("ns", "%,.0f"),
