@@ -7,13 +7,17 @@ import dev.dualwrite.bench.idle.IdleGroup;
 import dev.dualwrite.bench.latency.LatencyGroup;
 import dev.dualwrite.bench.micro.MicroGroup;
 import dev.dualwrite.bench.pods.PodsGroup;
+import dev.dualwrite.bench.producer.ProducerGroup;
+import dev.dualwrite.bench.producer.RoundTripsGroup;
 import dev.dualwrite.bench.run.Extent;
 import dev.dualwrite.bench.run.Findings;
 import dev.dualwrite.bench.run.Group;
 import dev.dualwrite.bench.run.Progress;
 import dev.dualwrite.bench.run.Report;
 import dev.dualwrite.bench.run.Run;
+import dev.dualwrite.bench.startup.StartupGroup;
 import dev.dualwrite.bench.store.Cluster;
+import dev.dualwrite.bench.wal.WalGroup;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -54,7 +58,7 @@ public final class Bench {
 
     /** Every group, in the order of the report. */
     static List<Group> groups() {
-        return List.of(new DrainGroup(), new MicroGroup(), new LatencyGroup(), new PodsGroup(), new IdleGroup(), new BacklogGroup(), new PinnedGroup());
+        return List.of(new DrainGroup(), new MicroGroup(), new LatencyGroup(), new PodsGroup(), new IdleGroup(), new BacklogGroup(), new PinnedGroup(), new ProducerGroup(), new RoundTripsGroup(), new WalGroup(), new StartupGroup());
     }
 
     private static List<Group> chosen(String names) {
