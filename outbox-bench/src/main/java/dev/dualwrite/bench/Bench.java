@@ -58,7 +58,18 @@ public final class Bench {
 
     /** Every group, in the order of the report. */
     static List<Group> groups() {
-        return List.of(new DrainGroup(), new MicroGroup(), new LatencyGroup(), new PodsGroup(), new IdleGroup(), new BacklogGroup(), new PinnedGroup(), new ProducerGroup(), new RoundTripsGroup(), new WalGroup(), new StartupGroup());
+        return List.of(
+                new DrainGroup(),
+                new BacklogGroup(),
+                new PinnedGroup(),
+                new PodsGroup(),
+                new ProducerGroup(),
+                new RoundTripsGroup(),
+                new WalGroup(),
+                new LatencyGroup(),
+                new IdleGroup(),
+                new StartupGroup(),
+                new MicroGroup());
     }
 
     private static List<Group> chosen(String names) {
