@@ -47,6 +47,11 @@ public final class DrainGroup implements Group {
                     1.4,
                     results.ratio(oneLane.name(), upserts.name(), Metric.DATABASE_CPU),
                     ""));
+            findings.figure(Figure.atMost(
+                    "statements of a drained entry on both servers, batches of 1,000",
+                    0.01,
+                    oneLane.statementsOfAnEntry(),
+                    ""));
             findings.figure(Figure.reported(
                     "drain, one lane / L3", results.ratio(oneLane.name(), copy.name(), Metric.ENTRIES_PER_SECOND), ""));
             findings.figure(Figure.reported(

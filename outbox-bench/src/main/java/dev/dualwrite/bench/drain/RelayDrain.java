@@ -67,6 +67,27 @@ final class RelayDrain implements Contender, AutoCloseable {
         return values;
     }
 
+    /** Statements of both servers for each entry of one more drain, which is not timed. */
+    double statementsOfAnEntry() throws Exception {
+        Database copy = secondary.database();
+        secondary.reset();
+        Orders.fill(primary, sinkId, backlog.entries(), backlog.entriesPerOrder());
+        Relay relay = Relays.relay(primary, sinkId, Relays.sink(copy, Secondary.TABLE));
+        primary.cluster().countStatements(true);
+        copy.cluster().countStatements(true);
+        relay.start();
+        while (relay.status().applied() + relay.status().coalesced() < backlog.entries()) {
+            LockSupport.parkNanos(LOOK_EVERY_NANOS);
+        }
+        relay.stop();
+        long statements =
+                primary.cluster().statements(primary.name()) + copy.cluster().statements(copy.name());
+        primary.cluster().countStatements(false);
+        copy.cluster().countStatements(false);
+        secondary.verify(name);
+        return (double) statements / backlog.entries();
+    }
+
     private boolean isSettled() {
         return primary.number("SELECT count(*) FROM (SELECT FROM dualwrite.outbox_entry LIMIT 1) AS e") == 0;
     }

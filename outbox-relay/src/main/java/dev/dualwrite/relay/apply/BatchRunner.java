@@ -82,6 +82,7 @@ final class BatchRunner {
         if (sent.fromFloor()) {
             lane.claimedBehind(batch);
         } else {
+            lane.look = true;
             lane.floor.abandoned();
         }
         apply(lane, sent);
@@ -221,6 +222,8 @@ final class BatchRunner {
         lane.next = null;
         if (!lane.lost && workers.sinkOf(lane).worksWell()) {
             apply(lane, next);
+        } else {
+            lane.look = true;
         }
     }
 

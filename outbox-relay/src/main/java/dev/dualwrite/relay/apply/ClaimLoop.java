@@ -33,6 +33,11 @@ public final class ClaimLoop implements Runnable {
     /** Guessed: an outage of the primary is noticed by its users sooner than by a faster loop. */
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
+    /** While every lane is at work a commit is no reason to look; that a person acted is noticed after so long. */
+    private static final Duration WAKE_PACE = Duration.ofMillis(10);
+
+    private static final long WAKE_PACE_NANOS = WAKE_PACE.toNanos();
+
     private static final Duration PAUSE_IN_DRAIN = Duration.ofMillis(500);
 
     /** An idle relay looks less and less often, down to so many times less. */
@@ -60,6 +65,7 @@ public final class ClaimLoop implements Runnable {
     private volatile long stopAtNanos;
     private volatile boolean drained;
     private volatile boolean polledFor = true;
+    private boolean woken;
     private long controlVersion = -1;
     private long handOvers = -1;
     private long lastPoll;
@@ -252,8 +258,20 @@ public final class ClaimLoop implements Runnable {
         drainInbox();
         giveBackLeft();
         long now = System.nanoTime();
-        if (polledFor || now - lastPoll >= config.pollInterval().toNanos() || claimer.hasFreeLane(now)) {
+        if (polledFor) {
+            // In this order: what is committed from here on asks anew, and what was before is seen by the poll and the
+            // claim.
             polledFor = false;
+            woken = true;
+            claimer.lookAtAll();
+        }
+        boolean pollIsDue = now - lastPoll
+                >= (woken ? WAKE_PACE_NANOS : config.pollInterval().toNanos());
+        if (pollIsDue) {
+            claimer.lookAtAll();
+        }
+        if (pollIsDue || claimer.hasFreeLane(now) || heldTimer.isDue(now)) {
+            woken = false;
             ClaimStore.Poll poll = stores.claims().poll();
             lastPoll = now;
             if (!primary.isSame(poll)) {
@@ -273,6 +291,9 @@ public final class ClaimLoop implements Runnable {
     }
 
     private Duration pollPause() {
+        if (woken) {
+            return WAKE_PACE;
+        }
         return config.pollInterval().multipliedBy(Math.min(LONGEST_POLL, Math.max(1, idleCycles)));
     }
 

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToLongFunction;
 
 /**
  * Claims batches for lanes and hands them on. Confined to the claim thread, but for {@link #lastClaim()}.
@@ -26,7 +25,10 @@ import java.util.function.ToLongFunction;
 final class Claimer {
 
     /** How long a lane may go on with claims ahead: late commits wait for so long, at most. Guessed. */
-    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** Guessed: so few entries are a small batch, whichever lanes they are of. */
+    private static final int FEW = 100;
 
     private final ClaimStore claims;
     private final ClaimConfig config;
@@ -52,9 +54,14 @@ final class Claimer {
         return lastClaim;
     }
 
-    /** Whether a look at the primary could lead to a claim. */
+    /** Something was committed, or may have been: every lane is to be claimed from, those at work when they are done. */
+    void lookAtAll() {
+        field.lanes().all().forEach(lane -> lane.look = true);
+    }
+
+    /** Whether a lane that could be claimed from may have something. */
     boolean hasFreeLane(long nowNanos) {
-        return !field.lanes().free(nowNanos).isEmpty() && !idle;
+        return field.lanes().free(nowNanos).stream().anyMatch(lane -> lane.look);
     }
 
     /** Something ended, so the next look may find something. */
@@ -71,12 +78,14 @@ final class Claimer {
     boolean claim(Poll poll, long nowNanos) {
         if (field.writers().seen(poll.snapshot(), nowNanos)) {
             field.lanes().all().forEach(lane -> lane.floor.lookBack());
+            lookAtAll();
         }
         Deque<LaneState> open = new ArrayDeque<>();
         for (LaneState lane : field.lanes().free(nowNanos)) {
             if (lane.floor.hasReached(poll.lastSequence())) {
+                lane.look = false;
                 field.runner().isEmpty(lane);
-            } else {
+            } else if (lane.look) {
                 open.add(lane);
             }
         }
@@ -87,9 +96,7 @@ final class Claimer {
         }
         idle = true;
         boolean some = false;
-        for (List<LaneState> next = field.lanes().fitting(open, nowNanos);
-                !next.isEmpty();
-                next = field.lanes().fitting(open, nowNanos)) {
+        for (List<LaneState> next = next(open, poll, nowNanos); !next.isEmpty(); next = next(open, poll, nowNanos)) {
             some |= claimFromFloor(poll, next, nowNanos);
         }
         idle = !some && !refused && open.isEmpty();
@@ -98,24 +105,40 @@ final class Claimer {
         return some;
     }
 
+    /**
+     * The lanes of the next claim: as many as their workers can take on, or all where so few numbers were drawn since that
+     * most of them have nothing.
+     */
+    private List<LaneState> next(Deque<LaneState> open, Poll poll, long nowNanos) {
+        boolean few = open.stream()
+                .allMatch(lane -> poll.lastSequence() - lane.floor.start() <= FEW
+                        && field.workers().sinkOf(lane).worksWell());
+        if (!few) {
+            return field.lanes().fitting(open, nowNanos);
+        }
+        List<LaneState> all = List.copyOf(open);
+        open.clear();
+        return all;
+    }
+
     private boolean claimFromFloor(Poll poll, List<LaneState> free, long nowNanos) {
         for (LaneState lane : free) {
             if (lane.held.atRest(lane.backlog && lane.mayHold() && !lane.headIsSuspect, nowNanos)) {
                 lane.held.read(field.held().aggregates(lane.right.lane(), HeldAggregates.MOST), nowNanos);
             }
         }
-        Optional<List<List<Claimed>>> claimed = claim(free, lane -> lane.floor.start());
+        Optional<List<Batch>> claimed = claim(free, true);
         if (claimed.isEmpty()) {
             return false;
         }
         boolean some = false;
         for (int i = 0; i < free.size(); i++) {
             LaneState lane = free.get(i);
-            Batch batch =
-                    new Batch(claimed.get().get(i), true, isFull(claimed.get().get(i)));
+            Batch batch = claimed.get().get(i);
             lane.claimedFromFloorNanos = nowNanos;
             lane.broken = false;
             lane.backlog = batch.full();
+            lane.look = batch.full();
             lane.floor.claimed(poll.snapshot().xmin(), xminOfOthers(lane, poll), seen(batch, poll));
             if (batch.entries().isEmpty()) {
                 lane.floor.settled();
@@ -159,39 +182,47 @@ final class Claimer {
         if (behind.isEmpty()) {
             return;
         }
-        Optional<List<List<Claimed>>> claimed = claim(behind, lane -> lane.claimedUpTo);
+        Optional<List<Batch>> claimed = claim(behind, false);
         for (int i = 0; i < behind.size() && claimed.isPresent(); i++) {
-            List<Claimed> entries = claimed.get().get(i);
+            Batch batch = claimed.get().get(i);
             LaneState lane = behind.get(i);
-            if (entries.isEmpty()) {
+            if (batch.entries().isEmpty()) {
                 lane.nothingBehind();
             } else {
-                field.runner().queue(lane, new Batch(entries, false, isFull(entries)));
+                field.runner().queue(lane, batch);
             }
         }
     }
 
-    private Optional<List<List<Claimed>>> claim(List<LaneState> lanes, ToLongFunction<LaneState> after) {
+    private Optional<List<Batch>> claim(List<LaneState> lanes, boolean fromFloor) {
         List<Request> requests = lanes.stream()
                 .map(lane -> new Request(
-                        lane.right.lane(), after.applyAsLong(lane), lane.mayHold() && !lane.held.areKnown()))
+                        lane.right.lane(),
+                        fromFloor ? lane.floor.start() : lane.claimedUpTo,
+                        lane.mayHold() && !lane.held.areKnown()))
                 .toList();
-        Optional<List<List<Claimed>>> claimed = claims.claim(requests, config.batchSize(), config.batchMaxBytes());
+        // However many lanes there are, their batches together take no more memory than those of a sink's workers.
+        long maxBytes = config.batchMaxBytes()
+                * SinkState.lanes(config.workersPerSink())
+                / Math.max(SinkState.lanes(config.workersPerSink()), lanes.size());
+        Optional<List<List<Claimed>>> claimed = claims.claim(requests, config.batchSize(), maxBytes);
         if (claimed.isPresent()) {
             long number = lastClaim;
             lastClaim = number + 1;
         }
         refused = claimed.isEmpty();
-        return claimed;
+        return claimed.map(claims -> claims.stream()
+                .map(claim -> new Batch(claim, fromFloor, isFull(claim, maxBytes)))
+                .toList());
     }
 
     /** Whether there may be more than what came. */
-    private boolean isFull(List<Claimed> claim) {
+    private boolean isFull(List<Claimed> claim, long maxBytes) {
         long bytes = 0;
         for (Claimed claimed : claim) {
             bytes += size(claimed.entry());
         }
-        return claim.size() >= config.batchSize() || bytes >= config.batchMaxBytes();
+        return claim.size() >= config.batchSize() || bytes >= maxBytes;
     }
 
     private static int size(ClaimedEntry entry) {

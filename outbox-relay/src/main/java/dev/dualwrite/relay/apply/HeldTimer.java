@@ -35,11 +35,20 @@ final class HeldTimer {
         }
     }
 
+    /** Whether held entries of a lane that is at rest are to be looked at. */
+    boolean isDue(long nowNanos) {
+        return lanes.free(nowNanos).stream().anyMatch(lane -> isDue(lane, nowNanos));
+    }
+
+    private static boolean isDue(LaneState lane, long nowNanos) {
+        return lane.mayHold() && lane.untilLookAtHeld(nowNanos) <= 0;
+    }
+
     /** Retries what is due, only at sinks that work, if so said. */
     void retry(long nowNanos, boolean onlyWhereItWorks) {
         Deque<LaneState> candidates = lanes.free(nowNanos).stream()
                 .filter(lane -> !onlyWhereItWorks || lanes.worksWell(lane))
-                .filter(lane -> lane.mayHold() && lane.untilLookAtHeld(nowNanos) <= 0)
+                .filter(lane -> isDue(lane, nowNanos))
                 .collect(Collectors.toCollection(ArrayDeque::new));
         List<LaneState> looked = lanes.fitting(candidates, nowNanos);
         if (looked.isEmpty()) {

@@ -46,6 +46,9 @@ final class LaneState {
     /** The last claim was full. */
     boolean backlog;
 
+    /** Something may be open that the last claim from the floor did not bring. */
+    boolean look = true;
+
     /** Held entries when the database was asked last; true until it was, and since some were held. */
     private boolean heldAtLook = true;
 
@@ -122,6 +125,7 @@ final class LaneState {
     void forgetNext() {
         next = null;
         more = false;
+        look = true;
     }
 
     /** The database was asked whether the lane holds entries. */

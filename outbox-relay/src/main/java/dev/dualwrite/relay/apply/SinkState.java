@@ -37,8 +37,13 @@ final class SinkState {
         this.timed = timed;
         this.appliers = pools.appliers();
         this.settlers = pools.settlers();
-        this.lanes = workers * LANES_PER_WORKER;
+        this.lanes = lanes(workers);
         this.breaker = new Breaker(sink.retry().backoff());
+    }
+
+    /** How many lanes so many workers keep at work. */
+    static int lanes(int workers) {
+        return workers * LANES_PER_WORKER;
     }
 
     /** How many lanes may have work under way: what waits for a worker waits in the database, not in memory. */

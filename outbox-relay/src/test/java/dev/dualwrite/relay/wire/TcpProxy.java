@@ -45,7 +45,7 @@ public final class TcpProxy implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** How often something was sent after something was received, since the last reset. */
+    /** How often something was sent after the whole answer to what was sent before, since the last reset. */
     public int roundTrips() {
         return roundTrips.get();
     }
@@ -116,25 +116,34 @@ public final class TcpProxy implements AutoCloseable {
             sockets.add(database);
             // The server has the last word before each turn of the client.
             var clientsTurn = new AtomicBoolean(true);
-            daemon(() -> pump(client, database, Direction.TO_SERVER, () -> {
+            daemon(() -> pump(client, database, Direction.TO_SERVER, (bytes, length) -> {
                 if (clientsTurn.compareAndSet(true, false) && roundTrips.incrementAndGet() == cutAt) {
                     cut();
                 }
             }));
-            daemon(() -> pump(database, client, Direction.TO_CLIENT, () -> clientsTurn.set(true)));
+            var answers = new Answers();
+            daemon(() -> pump(database, client, Direction.TO_CLIENT, (bytes, length) -> {
+                if (answers.endWithin(bytes, length)) {
+                    clientsTurn.set(true);
+                }
+            }));
         } catch (IOException e) {
             // Nobody is there: the client is told, as far as a proxy can.
             hangUp(client);
         }
     }
 
-    private void pump(Socket from, Socket to, Direction direction, Runnable onBytes) {
+    private interface OnBytes {
+        void seen(byte[] bytes, int length);
+    }
+
+    private void pump(Socket from, Socket to, Direction direction, OnBytes onBytes) {
         try (InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             byte[] buffer = new byte[1 << 16];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 awaitFlow(direction);
-                onBytes.run();
+                onBytes.seen(buffer, read);
                 out.write(buffer, 0, read);
             }
             awaitFlow(direction);

@@ -13,7 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a batch in the caller's transaction. Confined to one thread; blocks on the database.
+ * Writes one batch, not an empty one, in the caller's transaction. Confined to one thread; blocks on the database.
  *
  * <p>Checking the tombstone and writing the row are two looks at two tables, and between them another transaction can
  * commit: a zombie inserts version 1, uncommitted; the deletion of version 2 finds no row and writes its tombstone; both
@@ -25,6 +25,7 @@ final class BatchWriter {
     private final Connection connection;
     private final TablePlan plan;
     private final Deadline deadline;
+    private boolean begun;
 
     BatchWriter(Connection connection, TablePlan plan, Deadline deadline) {
         this.connection = connection;
@@ -33,31 +34,18 @@ final class BatchWriter {
     }
 
     void write(Batch batch) throws SQLException {
-        lockShards(batch);
         for (List<Row> rows : batch.upsertGroups()) {
-            batch.written(rows, upsert(rows));
+            batch.written(rows, upsert(batch, rows));
         }
         for (List<Row> rows : batch.deleteGroups()) {
-            batch.written(rows, delete(rows));
+            batch.written(rows, delete(batch, rows));
         }
     }
 
-    private void lockShards(Batch batch) throws SQLException {
-        String begin = batch.deletes() ? SinkStatements.BEGIN_EXCLUSIVE : SinkStatements.BEGIN_SHARED;
-        try (PreparedStatement lock = connection.prepareStatement(begin)) {
-            String left = deadline.millisLeft();
-            lock.setString(1, left);
-            lock.setString(2, left);
-            lock.setInt(3, plan.lockSpace());
-            lock.setArray(4, connection.createArrayOf("int4", batch.shards()));
-            lock.execute();
-        }
-    }
-
-    private Set<Long> upsert(List<Row> rows) throws SQLException {
+    private Set<Long> upsert(Batch batch, List<Row> rows) throws SQLException {
         BitSet present = rows.get(0).present();
-        try (PreparedStatement upsert = connection.prepareStatement(plan.upsert(present))) {
-            int next = setKeys(upsert, rows);
+        try (PreparedStatement upsert = prepare(batch, plan.upsert(present))) {
+            int next = setKeys(upsert, rows, setBegin(upsert, batch));
             for (int column : present.stream().toArray()) {
                 upsert.setArray(next++, texts(rows, row -> row.values()[column]));
             }
@@ -66,17 +54,35 @@ final class BatchWriter {
         }
     }
 
-    private Set<Long> delete(List<Row> rows) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement(plan.delete())) {
-            int next = setKeys(delete, rows);
+    private Set<Long> delete(Batch batch, List<Row> rows) throws SQLException {
+        try (PreparedStatement delete = prepare(batch, plan.delete())) {
+            int next = setKeys(delete, rows, setBegin(delete, batch));
             delete.setString(next, plan.tombstoneName());
             return versions(delete);
         }
     }
 
-    private int setKeys(PreparedStatement statement, List<Row> rows) throws SQLException {
-        int next = 1;
-        statement.setString(next++, deadline.millisLeft());
+    /** What begins the transaction travels with the first statement; the server runs one part after the other. */
+    private PreparedStatement prepare(Batch batch, String statement) throws SQLException {
+        String begin = batch.deletes() ? SinkStatements.BEGIN_EXCLUSIVE : SinkStatements.BEGIN_SHARED;
+        return connection.prepareStatement((begun ? SinkStatements.LIMIT : begin) + statement);
+    }
+
+    /** Answers the place of the next parameter. */
+    private int setBegin(PreparedStatement statement, Batch batch) throws SQLException {
+        String left = deadline.millisLeft();
+        statement.setString(1, left);
+        if (begun) {
+            return 2;
+        }
+        statement.setString(2, left);
+        statement.setInt(3, plan.lockSpace());
+        statement.setArray(4, connection.createArrayOf("int4", batch.shards()));
+        return 5;
+    }
+
+    private int setKeys(PreparedStatement statement, List<Row> rows, int first) throws SQLException {
+        int next = first;
         statement.setArray(
                 next++,
                 connection.createArrayOf("int8", rows.stream().map(Row::version).toArray(Long[]::new)));
@@ -93,11 +99,14 @@ final class BatchWriter {
         return connection.createArrayOf("text", rows.stream().map(text).toArray(String[]::new));
     }
 
-    private static Set<Long> versions(PreparedStatement statement) throws SQLException {
+    private Set<Long> versions(PreparedStatement statement) throws SQLException {
         var versions = new HashSet<Long>();
-        // The first result is that of the limit.
         statement.execute();
-        statement.getMoreResults();
+        // Before it come those of the limit, or of what begins the transaction.
+        for (int other = begun ? 1 : SinkStatements.BEGIN_PARTS; other > 0; other--) {
+            statement.getMoreResults();
+        }
+        begun = true;
         try (ResultSet row = statement.getResultSet()) {
             while (row.next()) {
                 versions.add(row.getLong(1));

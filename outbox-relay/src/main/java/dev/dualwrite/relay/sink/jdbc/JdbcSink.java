@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * without a zone counts as UTC. One table takes the aggregates of one type: with an
  * aggregate type set, entries of others are rejected; without, the sink pauses when it meets a second one.
  *
- * <p>One call is one transaction on the secondary, and three round trips: begin and lock, write, commit. A batch with both
- * upserts and deletions takes four, one whose payloads differ in which defaulted columns they have takes one more for each
+ * <p>One call is one transaction on the secondary, and two round trips: begin, lock and write; commit. A batch with both
+ * upserts and deletions takes three, one whose payloads differ in which defaulted columns they have takes one more for each
  * such set. A crash before the commit leaves nothing, after it a repetition that the versions make harmless.
  *
  * <p>Thread-safe; blocks on the data source and the secondary, for about the timeout at most. Interrupting does not end a

@@ -14,18 +14,24 @@ import java.util.stream.IntStream;
 final class SinkStatements {
 
     /**
-     * Travels in front of each statement, in the same round trip. The server ends a statement that takes longer; the driver's
-     * own timeout would need a second connection to say so.
+     * Travels in front of each statement but the first, in the same round trip. The server ends a statement that takes longer;
+     * the driver's own timeout would need a second connection to say so.
      */
-    private static final String LIMIT = "SELECT set_config('statement_timeout', ?, true);\n";
+    static final String LIMIT = "SELECT set_config('statement_timeout', ?, true) IS NULL;\n";
 
     /**
-     * The first statement of each transaction, in parts that travel together. Each later statement must see what was committed
+     * What begins each transaction, in parts that travel together with the first statement that writes. Each later statement must see what was committed
      * while it waited for the lock, so no isolation level above this one. A commit that is answered is on disk, whatever the
      * session was told (remote_apply is more than on, and stays). A time without zone means the same on each pod. The shards
      * are locked in the order of the array.
      */
     static final String BEGIN_SHARED = begin("pg_advisory_xact_lock_shared");
+
+    /**
+     * How many statements that is. None of them answers with a text: the driver would wait for an answer of unknown length
+     * before it sends the next part.
+     */
+    static final int BEGIN_PARTS = 3;
 
     /** As {@link #BEGIN_SHARED}, and alone on the shards. */
     static final String BEGIN_EXCLUSIVE = begin("pg_advisory_xact_lock");
@@ -120,13 +126,14 @@ final class SinkStatements {
     private static String begin(String lock) {
         return """
                 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-                SELECT set_config('statement_timeout', ?, true),
+                SELECT set_config('statement_timeout', ?, true) IS NULL,
                        -- a process that is paused or cut off must not keep its rows and shards locked
-                       set_config('idle_in_transaction_session_timeout', ?, true),
+                       set_config('idle_in_transaction_session_timeout', ?, true) IS NULL,
                        set_config('synchronous_commit', CASE current_setting('synchronous_commit')
-                                                        WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true),
-                       set_config('timezone', 'UTC', true);
-                SELECT %s(?, shard) FROM unnest(?::int[]) AS shard
+                                                        WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)
+                       IS NULL,
+                       set_config('timezone', 'UTC', true) IS NULL;
+                SELECT %s(?, shard) FROM unnest(?::int[]) AS shard;
                 """.formatted(lock);
     }
 
@@ -137,7 +144,7 @@ final class SinkStatements {
     }
 
     private static String fill(String statement, LiveTable table, String version) {
-        return (LIMIT + statement)
+        return statement
                 .replace("{table}", table.identifier())
                 .replace("{tombstones}", table.tombstones())
                 .replace("{version}", version);

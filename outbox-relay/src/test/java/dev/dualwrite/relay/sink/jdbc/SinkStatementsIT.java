@@ -36,7 +36,6 @@ class SinkStatementsIT {
     private static final Map<Mode, Integer> BATCH = Map.of(Mode.CUSTOM, 100, Mode.GENERIC, 1000);
 
     private static final int MOST_LOOKS = 2000;
-    private static final String LIMIT = "10000";
 
     private static PlanWatch watch;
     private static TablePlan one;
@@ -88,7 +87,7 @@ class SinkStatementsIT {
 
     private static void check(Mode mode, String sql, Object[] parameters, String table) throws SQLException {
         List<RunPlan> plans = watch.plansOf(mode, sql, parameters);
-        assertThat(plans).as("the limit and the statement").hasSizeGreaterThanOrEqualTo(2);
+        assertThat(plans).as("plans of the statement").isNotEmpty();
         for (RunPlan plan : plans) {
             for (String large : List.of(table, "dualwrite_tombstone")) {
                 assertThat(plan.scansOf(large))
@@ -126,7 +125,7 @@ class SinkStatementsIT {
         String[] lines = new String[rows];
         Arrays.fill(lines, "1");
         var parameters = new ArrayList<Object>(
-                List.of(LIMIT, LongStream.range(ROWS, ROWS + rows).boxed().toArray(Long[]::new), ids, ids));
+                List.of(LongStream.range(ROWS, ROWS + rows).boxed().toArray(Long[]::new), ids, ids));
         if (plan == composite) {
             parameters.add(lines);
         }
