@@ -58,7 +58,8 @@ CREATE TABLE ${schema}.outbox_entry (
     CONSTRAINT outbox_entry_pkey PRIMARY KEY (sink_id, shard, sequence),
     CONSTRAINT outbox_entry_operation_known CHECK (operation IN ('U', 'D')),
     -- What Java would refuse to read: one such row, written by hand, would stop its lane.
-    CONSTRAINT outbox_entry_aggregate_type_valid CHECK (aggregate_type ~ '^[^:[:cntrl:]]{1,100}$'),
+    -- Lengths are counted outside the expressions: one that is bounded to 100 takes 4 microseconds an entry, not 0.3.
+    CONSTRAINT outbox_entry_aggregate_type_valid CHECK (aggregate_type !~ '[:[:cntrl:]]' AND length(aggregate_type) BETWEEN 1 AND 100),
     CONSTRAINT outbox_entry_aggregate_id_valid CHECK (aggregate_id !~ '[[:cntrl:]]' AND length(aggregate_id) BETWEEN 1 AND 1000),
     CONSTRAINT outbox_entry_upsert_has_payload CHECK ((operation = 'U') = (payload IS NOT NULL))
 ) WITH (

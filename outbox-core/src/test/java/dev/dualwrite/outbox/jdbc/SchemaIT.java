@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PSQLException;
 
 class SchemaIT {
@@ -61,6 +62,17 @@ class SchemaIT {
             outbox_entry_operation_known   | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'X', 'o', '1')
             outbox_entry_upsert_has_payload| INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'U', 'o', '1')
             outbox_entry_upsert_has_payload| INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id, payload) VALUES (1, 0, 1, 'D', 'o', '1', '')
+            outbox_entry_aggregate_type_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', '', '1')
+            outbox_entry_aggregate_type_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', repeat('o', 101), '1')
+            outbox_entry_aggregate_type_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', 'a:b', '1')
+            outbox_entry_aggregate_type_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', E'a\\tb', '1')
+            outbox_entry_aggregate_type_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', E'a\\n', '1')
+            outbox_entry_aggregate_type_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', E'\\nb', '1')
+            outbox_entry_aggregate_type_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', chr(127), '1')
+            outbox_entry_aggregate_id_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', 'o', '')
+            outbox_entry_aggregate_id_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', 'o', repeat('1', 1001))
+            outbox_entry_aggregate_id_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', 'o', E'1\\t2')
+            outbox_entry_aggregate_id_valid | INSERT INTO own_name.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', 'o', E'1\\n')
             lane_pkey                      | INSERT INTO own_name.lane (sink_id, shard) VALUES (1, 0)
             lane_sink_fkey                 | INSERT INTO own_name.lane (sink_id, shard) VALUES (98, 0)
             lane_floor_not_negative        | UPDATE own_name.lane SET floor = -1
@@ -76,6 +88,18 @@ class SchemaIT {
                 .satisfies(e -> assertThat(e.getServerErrorMessage().getConstraint())
                         .as(e.getMessage())
                         .isEqualTo(constraint));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100})
+    void aggregateTypeIsCountedInCharacters(int length) {
+        String type = "ö".repeat(length);
+
+        assertThatCode(() -> schema.execute("""
+                        INSERT INTO own_name.outbox_entry
+                               (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id)
+                        VALUES (1, 0, 1, 'D', '%s', 'a:b')
+                        """.formatted(type))).doesNotThrowAnyException();
     }
 
     @Test
