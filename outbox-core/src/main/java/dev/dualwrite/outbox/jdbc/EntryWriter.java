@@ -152,7 +152,7 @@ public final class EntryWriter {
         return bytes;
     }
 
-    /** The rows as columns: one array each, the cheapest form of a multi-row insert. */
+    /** The rows as columns: one array each, the cheapest form of a multi-row insert. Empty text stands for none. */
     private static final class Columns {
         private final Short[] sinkIds;
         private final Short[] shards;
@@ -160,8 +160,8 @@ public final class EntryWriter {
         private final String[] operations;
         private final String[] aggregateTypes;
         private final String[] aggregateIds;
-        private final @Nullable String[] payloadTypes;
-        private final @Nullable String[] headers;
+        private final String[] payloadTypes;
+        private final String[] headers;
         private final byte[] @Nullable [] payloads;
         private int row;
 
@@ -172,8 +172,8 @@ public final class EntryWriter {
             operations = new String[rows];
             aggregateTypes = new String[rows];
             aggregateIds = new String[rows];
-            payloadTypes = new @Nullable String[rows];
-            headers = new @Nullable String[rows];
+            payloadTypes = new String[rows];
+            headers = new String[rows];
             payloads = new byte[rows][];
         }
 
@@ -186,7 +186,7 @@ public final class EntryWriter {
             operations[row] = String.valueOf(entry.operation().code());
             aggregateTypes[row] = aggregate.type();
             aggregateIds[row] = aggregate.id();
-            payloadTypes[row] = entry.payloadType().equals(aggregate.type()) ? null : entry.payloadType();
+            payloadTypes[row] = entry.payloadType().equals(aggregate.type()) ? "" : entry.payloadType();
             headers[row] = Headers.format(entry.headers());
             payloads[row] = encoded.payload();
             row++;

@@ -14,12 +14,10 @@ final class Headers {
 
     private Headers() {}
 
-    static @Nullable String format(Map<String, String> headers) {
-        return headers.isEmpty()
-                ? null
-                : headers.entrySet().stream()
-                        .map(h -> URLEncoder.encode(h.getKey(), UTF_8) + '=' + URLEncoder.encode(h.getValue(), UTF_8))
-                        .collect(Collectors.joining("&"));
+    static String format(Map<String, String> headers) {
+        return headers.entrySet().stream()
+                .map(h -> URLEncoder.encode(h.getKey(), UTF_8) + '=' + URLEncoder.encode(h.getValue(), UTF_8))
+                .collect(Collectors.joining("&"));
     }
 
     static Map<String, String> parse(@Nullable String text) {

@@ -31,7 +31,8 @@ final class Rows {
                 new Aggregate(type, row.getString(first + 6)),
                 Operation.ofCode(row.getString(first + 4).charAt(0)),
                 row.getBytes(first + 9),
-                payloadType == null ? type : payloadType,
+                // Absent where a hand has written a held entry; in the hot table it cannot be.
+                payloadType == null || payloadType.isEmpty() ? type : payloadType,
                 row.getInt(first + 3),
                 Headers.parse(row.getString(first + 8)),
                 row.getObject(first + 2, OffsetDateTime.class).toInstant());

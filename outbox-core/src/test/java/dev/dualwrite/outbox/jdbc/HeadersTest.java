@@ -10,7 +10,7 @@ class HeadersTest {
 
     @Test
     void noHeadersAreNoText() {
-        assertThat(Headers.format(Map.of())).isNull();
+        assertThat(Headers.format(Map.of())).isEmpty();
         assertThat(Headers.parse(null)).isEmpty();
         assertThat(Headers.parse("")).isEmpty();
     }

@@ -102,6 +102,16 @@ class SchemaIT {
                         """.formatted(type))).doesNotThrowAnyException();
     }
 
+    /** With a null bitmap the head of each row would be eight bytes wider. */
+    @Test
+    void onlyThePayloadOfAnEntryMayBeNull() throws SQLException {
+        assertThat(schema.query("""
+                        SELECT attname
+                        FROM pg_attribute
+                        WHERE attrelid = 'own_name.outbox_entry'::regclass AND attnum > 0 AND NOT attnotnull
+                        """)).containsExactly("payload");
+    }
+
     @Test
     void sinkKeepsItsNumberAndGetsALaneForEachShardOnce() throws SQLException {
         List<String> first = schema.query("SELECT own_name.register_sink('search')");

@@ -52,8 +52,8 @@ final class StatementParameters {
                 new String[] {"U", "D"},
                 new String[] {"order", "order"},
                 new String[] {"3", "4"},
-                new String[] {null, null},
-                new String[] {null, null},
+                new String[] {"", ""},
+                new String[] {"", ""},
                 new byte[][] {"{}".getBytes(UTF_8), null});
         put("lockAggregates", (Object) new String[] {"order/3", "order/4"});
     }

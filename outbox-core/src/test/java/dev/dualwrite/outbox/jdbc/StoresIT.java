@@ -102,6 +102,16 @@ class StoresIT {
     }
 
     @Test
+    void payloadTypeIsTheAggregateTypeAndThereAreNoHeadersUnlessGiven() throws SQLException {
+        append(OutboxEntry.upsert(ORDER, "x"));
+
+        ClaimedEntry entry = claim(0).get(0).entry();
+
+        assertThat(entry.payloadType()).isEqualTo(ORDER.type());
+        assertThat(entry.headers()).isEmpty();
+    }
+
+    @Test
     void epochStandsAboveTheSequenceInTheVersion() throws SQLException {
         schema.execute("UPDATE box.control SET epoch = 2");
         append(OutboxEntry.upsert(ORDER, "x"));
@@ -249,6 +259,19 @@ class StoresIT {
         long first = claims.assignTransactionId();
         assertThat(claims.assignTransactionId()).isGreaterThan(first);
         assertThat(claims.poll().snapshot().xmin()).isGreaterThan(first);
+    }
+
+    @Test
+    void heldEntryThatAHandHasWrittenMayLeaveItsPayloadTypeAndHeadersOut() throws SQLException {
+        LaneRight right = take();
+        append(OutboxEntry.upsert(ORDER, "a"));
+        hold(right, Failure.backingOff(claim(0).get(0).entry().version(), 1, Duration.ZERO, null, "x"));
+        schema.execute("UPDATE box.held_entry SET payload_type = NULL, headers = NULL");
+
+        assertThat(held.due(lane, DUE)).singleElement().satisfies(due -> {
+            assertThat(due.entry().payloadType()).isEqualTo(ORDER.type());
+            assertThat(due.entry().headers()).isEmpty();
+        });
     }
 
     @Test
