@@ -109,6 +109,28 @@ public final class EntryWriter {
                 columns.add(requireNonNull(routing.sinkIds().get(sink)), shardCount, entry);
             }
         }
+        int inserted = rows == 1 ? insertOne(connection, columns) : insertAll(connection, columns);
+        if (inserted != rows) {
+            throw new SQLException("inserted " + inserted + " rows, expected " + rows);
+        }
+    }
+
+    private int insertOne(Connection connection, Columns columns) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(statements.insertEntry)) {
+            insert.setShort(1, columns.sinkIds[0]);
+            insert.setShort(2, columns.shards[0]);
+            insert.setShort(3, columns.schemaVersions[0]);
+            insert.setString(4, columns.operations[0]);
+            insert.setString(5, columns.aggregateTypes[0]);
+            insert.setString(6, columns.aggregateIds[0]);
+            insert.setString(7, columns.payloadTypes[0]);
+            insert.setString(8, columns.headers[0]);
+            insert.setBytes(9, columns.payloads[0]);
+            return insert.executeUpdate();
+        }
+    }
+
+    private int insertAll(Connection connection, Columns columns) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(statements.insertEntries)) {
             insert.setArray(1, connection.createArrayOf("int2", columns.sinkIds));
             insert.setArray(2, connection.createArrayOf("int2", columns.shards));
@@ -119,10 +141,7 @@ public final class EntryWriter {
             insert.setArray(7, connection.createArrayOf("text", columns.payloadTypes));
             insert.setArray(8, connection.createArrayOf("text", columns.headers));
             insert.setArray(9, connection.createArrayOf("bytea", columns.payloads));
-            int inserted = insert.executeUpdate();
-            if (inserted != rows) {
-                throw new SQLException("inserted " + inserted + " rows, expected " + rows);
-            }
+            return insert.executeUpdate();
         }
     }
 

@@ -3,7 +3,8 @@ package dev.dualwrite.outbox.jdbc;
 /**
  * Every statement of the outbox on the primary, whole. The schema's name, checked, is the one thing put in.
  *
- * <p>Arrays instead of row lists: one statement text whatever the number of rows, so it is planned once.
+ * <p>Arrays instead of row lists: one statement text whatever the number of rows, so it is planned once. Only the insert has
+ * another one for a single row.
  */
 final class PostgresStatements {
 
@@ -17,6 +18,7 @@ final class PostgresStatements {
             SELECT set_config('idle_in_transaction_session_timeout', ?, true), set_config('lock_timeout', ?, true)
             """;
 
+    final String insertEntry;
     final String insertEntries;
     final String lockAggregates;
     final String selectControl;
@@ -50,6 +52,7 @@ final class PostgresStatements {
 
     PostgresStatements(String schema) {
         String name = Schema.checkName(schema);
+        this.insertEntry = in(name, INSERT_ENTRY);
         this.insertEntries = in(name, INSERT_ENTRIES);
         this.lockAggregates = in(name, LOCK_AGGREGATES);
         this.selectControl = in(name, SELECT_CONTROL);
@@ -102,6 +105,14 @@ final class PostgresStatements {
 
     private static final String LISTEN_FOR_NOTIFY = """
             LISTEN dualwrite_schema
+            """;
+
+    // Most transactions append one entry. For the one below, the server makes a table of each of the nine arrays, joins
+    // them and sorts: some 60 microseconds of its CPU time, however few rows there are.
+    private static final String INSERT_ENTRY = """
+            INSERT INTO dualwrite.outbox_entry
+                   (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id, payload_type, headers, payload)
+            VALUES (?::smallint, ?::smallint, ?::smallint, ?::text::"char", ?::text, ?::text, ?::text, ?::text, ?::bytea)
             """;
 
     // The numbers are drawn by the column's default, above the sorted subquery, so in the order of the arrays; xid

@@ -44,6 +44,7 @@ final class StatementParameters {
     }
 
     private void append() {
+        put("insertEntry", SINK, (short) SHARD, (short) 1, "U", "order", "3", "", "", "{}".getBytes(UTF_8));
         put(
                 "insertEntries",
                 SINKS,

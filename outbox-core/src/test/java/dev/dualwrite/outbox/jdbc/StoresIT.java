@@ -112,6 +112,16 @@ class StoresIT {
     }
 
     @Test
+    void deletionHasNoPayloadAloneAndAmongOthers() throws SQLException {
+        append(OutboxEntry.delete(ORDER));
+        append(OutboxEntry.delete(ORDER), OutboxEntry.upsert(ORDER, "x"));
+
+        assertThat(claim(0))
+                .extracting(claimed -> claimed.entry().payload() == null)
+                .containsExactly(true, true, false);
+    }
+
+    @Test
     void epochStandsAboveTheSequenceInTheVersion() throws SQLException {
         schema.execute("UPDATE box.control SET epoch = 2");
         append(OutboxEntry.upsert(ORDER, "x"));
