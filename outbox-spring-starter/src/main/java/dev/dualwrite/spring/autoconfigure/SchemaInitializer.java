@@ -62,6 +62,9 @@ final class SchemaInitializer implements InitializingBean {
         Optional<Control> before = explaining(explained, "reading the control row", store::read);
         // Before anything is changed: a schema of a newer version is nothing that this one may touch.
         before.flatMap(check::ofInstalled).ifPresent(SchemaInitializer::refuse);
+        if (isNewest(facts, before)) {
+            return before.orElseThrow();
+        }
         if (settings.mode() == SchemaMode.MIGRATE) {
             int configured = settings.shardCount() == null ? Schema.DEFAULT_SHARD_COUNT : settings.shardCount();
             installer(facts).migrate(before.isPresent(), configured);
@@ -75,6 +78,15 @@ final class SchemaInitializer implements InitializingBean {
             installer(facts).validate(control.shardCount());
         }
         return control;
+    }
+
+    /** Then neither a migration nor a validation would find anything to do, or to say. */
+    private boolean isNewest(DatabaseFacts facts, Optional<Control> before) {
+        return settings.mode() != SchemaMode.NONE
+                && facts.historyExists()
+                && before.filter(control -> control.schemaVersion() == Schema.VERSION)
+                        .isPresent()
+                && new SchemaHistory(dataSource, settings.schema()).isOfThisRelease();
     }
 
     private SchemaInstaller installer(DatabaseFacts facts) {

@@ -21,6 +21,17 @@ final class SchemaStatements {
             SELECT pg_advisory_xact_lock(hashtextextended('dualwrite install ' || ?, 0))
             """;
 
+    private static final String HISTORY = """
+            SELECT version,
+                   description,
+                   script,
+                   checksum,
+                   -- Nothing that a person baselined or deleted, and no row of a file that failed.
+                   success AND type = 'SQL' AND checksum IS NOT NULL AND version IS NOT NULL AS applied_from_file
+            FROM dualwrite.dualwrite_schema_history
+            ORDER BY installed_rank
+            """;
+
     private static final String CREATE_SCHEMA = """
             CREATE SCHEMA IF NOT EXISTS dualwrite
             """;
@@ -30,5 +41,10 @@ final class SchemaStatements {
     /** The statement that creates a schema whose name was checked. */
     static String createSchema(String checkedName) {
         return CREATE_SCHEMA.replace("dualwrite", checkedName);
+    }
+
+    /** The statement that reads the history in a schema whose name was checked. */
+    static String history(String checkedName) {
+        return HISTORY.replace("FROM dualwrite.", "FROM " + checkedName + ".");
     }
 }
