@@ -11,6 +11,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.support.SQLErrorCodeSQLExceptionTranslator;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.util.function.SingletonSupplier;
 
 /** ShedLock on the primary, with locks that carry the id of this relay start and waits that end. */
 final class LeaseLocks {
@@ -21,7 +22,10 @@ final class LeaseLocks {
     static JdbcTemplateLockProvider of(DataSource primary, String schema, UUID relay, Duration lockTimeout) {
         var template = new JdbcTemplate(primary);
         // By SQLSTATE class alone, Spring's default, a lock timeout is no concurrency failure, and ShedLock throws.
-        template.setExceptionTranslator(new SQLErrorCodeSQLExceptionTranslator("PostgreSQL"));
+        // The first use reads an XML file of Spring's: 300 classes that a relay does not need until somebody is in its
+        // way.
+        var byCode = SingletonSupplier.of(() -> new SQLErrorCodeSQLExceptionTranslator("PostgreSQL"));
+        template.setExceptionTranslator((task, sql, failure) -> byCode.obtain().translate(task, sql, failure));
         return new JdbcTemplateLockProvider(JdbcTemplateLockProvider.Configuration.builder()
                 .withJdbcTemplate(template)
                 .withTransactionManager(new ImpatientTransactions(primary, lockTimeout))
