@@ -1,5 +1,6 @@
 package dev.dualwrite.relay.notify;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.dualwrite.outbox.jdbc.WakeUpChannel;
 import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.relay.internal.RelayThreads;
@@ -77,8 +78,8 @@ public final class NotifyListener {
 
     private void run() {
         while (isRunning()) {
-            try (Connection connection = connections.getConnection()) {
-                listen(connection);
+            try (Connection pooled = connections.getConnection()) {
+                listen(pooled);
             } catch (SQLException | RuntimeException e) {
                 // The loop boundary: whatever it was, a new connection listens again.
                 pause(e);
@@ -86,8 +87,10 @@ public final class NotifyListener {
         }
     }
 
-    private void listen(Connection connection) throws SQLException {
-        PGConnection session = connection.unwrap(PGConnection.class);
+    private void listen(Connection pooled) throws SQLException {
+        // Past the pool's wrapper, which would warn, with a stack trace, of a session that our own stop ends.
+        Connection connection = pooled.unwrap(Connection.class);
+        PGConnection session = pooled.unwrap(PGConnection.class);
         listening = connection;
         try {
             channel.listen(connection);
@@ -106,7 +109,12 @@ public final class NotifyListener {
             }
         } finally {
             listening = null;
-            // A session that listens, or one that is broken, is nothing that the pool should give to others.
+            // A session that listens, or one that is broken, is nothing that the pool should give to others. The pool
+            // must
+            // know before the session ends, or it warns when it gets the connection back.
+            if (connections instanceof HikariDataSource pool) {
+                pool.evictConnection(pooled);
+            }
             abort(connection);
         }
     }

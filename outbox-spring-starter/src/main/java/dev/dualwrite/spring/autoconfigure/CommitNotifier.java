@@ -40,6 +40,7 @@ final class CommitNotifier implements CommitListener, AutoCloseable {
     private volatile boolean started;
     private volatile boolean off;
     private @Nullable Thread thread;
+    private boolean closingPool;
 
     private @Nullable OwnConnections open;
     private int failures;
@@ -94,9 +95,11 @@ final class CommitNotifier implements CommitListener, AutoCloseable {
         synchronized (this) {
             closing.countDown();
             running = thread;
+            if (running != null && !closingPool) {
+                running.interrupt();
+            }
         }
         if (running != null) {
-            running.interrupt();
             running.join(LONGEST_CLOSE.toMillis());
         }
     }
@@ -167,13 +170,28 @@ final class CommitNotifier implements CommitListener, AutoCloseable {
     private void disconnect() {
         OwnConnections closed = open;
         open = null;
-        // A pool that is closed under an interrupt leaves its threads behind.
-        boolean interrupted = Thread.interrupted();
-        if (closed != null) {
+        if (closed == null) {
+            return;
+        }
+        boolean interrupted = shield(true);
+        try {
             closed.close();
+        } finally {
+            shield(false);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    }
+
+    /**
+     * A pool that is closed under an interrupt warns and leaves its threads behind. So one that came is taken away until the
+     * pool is closed, and {@link #close()} sends none meanwhile: the thread looks whether it shall end right afterwards.
+     *
+     * @return whether there was one
+     */
+    private synchronized boolean shield(boolean closingPool) {
+        this.closingPool = closingPool;
+        return closingPool && Thread.interrupted();
     }
 }

@@ -282,6 +282,25 @@ class CommitNotifierIT {
         await().atMost(SOON).untilAsserted(() -> assertThat(threads()).isEmpty());
     }
 
+    @Test
+    void closeLetsThePoolThatIsJustClosedEndInPeace() throws Exception {
+        var times = new CommitNotifier.Times(
+                Duration.ofMillis(10), Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofSeconds(1));
+        var closings = new PoolClosings();
+        try (closings;
+                CommitNotifier notifier = notifier(times)) {
+            notifier.committed(1);
+            closings.awaitFirst();
+
+            // While the thread stands in the closing of its pool.
+            notifier.close();
+        }
+
+        assertThat(closings.warnings()).isEmpty();
+        await().atMost(SOON).untilAsserted(() -> assertThat(threads()).isEmpty());
+        assertThat(threads("notify-it")).isEmpty();
+    }
+
     private static void awaitInterrupt() {
         try {
             new CountDownLatch(1).await();
