@@ -1,5 +1,6 @@
 package dev.dualwrite.bench.startup;
 
+import java.util.List;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -7,7 +8,6 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * The main class of a Boot service on plain JDBC, which says when it has started. It names no class of the outbox: it starts
@@ -17,8 +17,11 @@ public final class ServiceProcess {
 
     static final String STARTED = "started";
 
-    /** With this argument it is started only once its database has answered. */
-    static final String ASKS = "--bench.asks=true";
+    /** With these arguments it migrates a table of its own and is started only once it has written and read an order. */
+    static final List<String> WITH_ORDERS = List.of(
+            "--bench.orders=true",
+            "--spring.flyway.enabled=true",
+            "--spring.flyway.locations=classpath:dev/dualwrite/bench/startup");
 
     private ServiceProcess() {}
 
@@ -37,8 +40,8 @@ public final class ServiceProcess {
                 .logStartupInfo(false)
                 .registerShutdownHook(false)
                 .run(arguments);
-        if (context.getEnvironment().containsProperty("bench.asks")) {
-            context.getBean(JdbcTemplate.class).queryForObject("SELECT 1", Integer.class);
+        if (context.getEnvironment().containsProperty("bench.orders")) {
+            OrderBook.open(context);
         }
         return context;
     }
