@@ -12,8 +12,7 @@ import javax.sql.DataSource;
 
 /**
  * Whether the history says that exactly the files of this release were applied, unchanged. Then Flyway would do nothing, and
- * is not even loaded: that alone takes longer than everything else at the start of a service. Thread-safe; blocks on the
- * database.
+ * is not even loaded. Thread-safe; blocks on the database.
  *
  * <p>It answers yes only where every row is the expected one. Whatever else it meets (a file that is missing, newer, changed,
  * failed, marked by hand, a history that cannot be read) is Flyway's to judge, and to explain.
