@@ -69,6 +69,7 @@ public final class ClaimLoop implements Runnable {
     private long controlVersion = -1;
     private long handOvers = -1;
     private long lastPoll;
+    private long lastLook;
     private long lastFloorStore;
     private int idleCycles;
 
@@ -265,12 +266,14 @@ public final class ClaimLoop implements Runnable {
             woken = true;
             claimer.lookAtAll();
         }
-        boolean pollIsDue = now - lastPoll
-                >= (woken ? WAKE_PACE_NANOS : config.pollInterval().toNanos());
-        if (pollIsDue) {
+        // By a clock of its own: polls because of some lanes must not keep the others from being looked at.
+        boolean lookIsDue = now - lastLook >= config.pollInterval().toNanos();
+        if (lookIsDue) {
+            lastLook = now;
             claimer.lookAtAll();
         }
-        if (pollIsDue || claimer.hasFreeLane(now) || heldTimer.isDue(now)) {
+        boolean wokenLongAgo = woken && now - lastPoll >= WAKE_PACE_NANOS;
+        if (lookIsDue || wokenLongAgo || claimer.hasFreeLane(now) || heldTimer.isDue(now)) {
             woken = false;
             ClaimStore.Poll poll = stores.claims().poll();
             lastPoll = now;
@@ -282,6 +285,10 @@ public final class ClaimLoop implements Runnable {
             // Before the claim, which makes every lane with a backlog busy: held entries must not wait for its end.
             heldTimer.retry(now, true);
             idleCycles = claimer.claim(poll, now) || !claimer.isIdle() ? 0 : idleCycles + 1;
+            if (claimer.isRefused()) {
+                polledFor = true;
+                return Duration.ofMillis(1);
+            }
             // The one trial of a sink that was down is for fresh entries: a held one may be what cannot be applied.
             heldTimer.retry(now, false);
         }

@@ -7,12 +7,14 @@ import dev.dualwrite.outbox.jdbc.ClaimStore.Request;
 import dev.dualwrite.outbox.jdbc.HeldStore;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Claims batches for lanes and hands them on. Confined to the claim thread, but for {@link #lastClaim()}.
@@ -34,10 +36,13 @@ final class Claimer {
     private final ClaimConfig config;
     private final Field field;
     private final Set<SinkState> crowded = new HashSet<>();
+
+    /** Lanes of the present look that have something, but more lanes of their sink had than it can take on. */
+    private final List<LaneState> putBack = new ArrayList<>();
+
     private volatile long lastClaim;
     private boolean idle;
 
-    /** The last claim met a primary that the epoch does not stand for: look again, at once. */
     private boolean refused;
 
     /** What is claimed for, and by whom it is taken on. */
@@ -61,10 +66,18 @@ final class Claimer {
 
     /** Whether a lane that could be claimed from may have something. */
     boolean hasFreeLane(long nowNanos) {
-        return field.lanes().free(nowNanos).stream().anyMatch(lane -> lane.look);
+        var open = field.lanes().free(nowNanos).stream()
+                .filter(lane -> lane.look)
+                .collect(Collectors.toCollection(ArrayDeque::new));
+        return !field.lanes().fitting(open, nowNanos).isEmpty();
     }
 
-    /** Something ended, so the next look may find something. */
+    /** Whether the last claim met a primary that the epoch does not stand for: look again, at once. */
+    boolean isRefused() {
+        return refused;
+    }
+
+    /** Something ended: a transaction id came with it, and the relay is not idle. */
     void stir() {
         idle = false;
     }
@@ -96,9 +109,14 @@ final class Claimer {
         }
         idle = true;
         boolean some = false;
-        for (List<LaneState> next = next(open, poll, nowNanos); !next.isEmpty(); next = next(open, poll, nowNanos)) {
+        refused = false;
+        putBack.clear();
+        for (List<LaneState> next = next(open, poll, nowNanos);
+                !next.isEmpty() && !refused;
+                next = next(open, poll, nowNanos)) {
             some |= claimFromFloor(poll, next, nowNanos);
         }
+        open.addAll(putBack);
         idle = !some && !refused && open.isEmpty();
         crowded.clear();
         open.forEach(lane -> crowded.add(field.workers().sinkOf(lane)));
@@ -107,7 +125,7 @@ final class Claimer {
 
     /**
      * The lanes of the next claim: as many as their workers can take on, or all where so few numbers were drawn since that
-     * most of them have nothing.
+     * most of them have nothing. Of those that have something only so many begin as their workers can take on.
      */
     private List<LaneState> next(Deque<LaneState> open, Poll poll, long nowNanos) {
         boolean few = open.stream()
@@ -135,6 +153,11 @@ final class Claimer {
         for (int i = 0; i < free.size(); i++) {
             LaneState lane = free.get(i);
             Batch batch = claimed.get().get(i);
+            if (!batch.entries().isEmpty() && !field.lanes().fits(lane, nowNanos)) {
+                // As if it had not been claimed: what waits for a worker waits in the database.
+                putBack.add(lane);
+                continue;
+            }
             lane.claimedFromFloorNanos = nowNanos;
             lane.broken = false;
             lane.backlog = batch.full();
@@ -201,10 +224,9 @@ final class Claimer {
                         fromFloor ? lane.floor.start() : lane.claimedUpTo,
                         lane.mayHold() && !lane.held.areKnown()))
                 .toList();
-        // However many lanes there are, their batches together take no more memory than those of a sink's workers.
-        long maxBytes = config.batchMaxBytes()
-                * SinkState.lanes(config.workersPerSink())
-                / Math.max(SinkState.lanes(config.workersPerSink()), lanes.size());
+        // However many lanes of a sink are asked for, together they give no more than its workers could take on.
+        int atOnce = SinkState.lanes(config.workersPerSink());
+        long maxBytes = config.batchMaxBytes() * atOnce / Math.max(atOnce, mostOfOneSink(lanes));
         Optional<List<List<Claimed>>> claimed = claims.claim(requests, config.batchSize(), maxBytes);
         if (claimed.isPresent()) {
             long number = lastClaim;
@@ -214,6 +236,16 @@ final class Claimer {
         return claimed.map(claims -> claims.stream()
                 .map(claim -> new Batch(claim, fromFloor, isFull(claim, maxBytes)))
                 .toList());
+    }
+
+    private static long mostOfOneSink(List<LaneState> lanes) {
+        return lanes.stream()
+                .collect(Collectors.groupingBy(lane -> lane.right.lane().sinkId(), Collectors.counting()))
+                .values()
+                .stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
     }
 
     /** Whether there may be more than what came. */

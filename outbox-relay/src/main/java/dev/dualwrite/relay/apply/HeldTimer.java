@@ -37,20 +37,20 @@ final class HeldTimer {
 
     /** Whether held entries of a lane that is at rest are to be looked at. */
     boolean isDue(long nowNanos) {
-        return lanes.free(nowNanos).stream().anyMatch(lane -> isDue(lane, nowNanos));
+        return !due(nowNanos, false).isEmpty();
     }
 
-    private static boolean isDue(LaneState lane, long nowNanos) {
-        return lane.mayHold() && lane.untilLookAtHeld(nowNanos) <= 0;
+    private List<LaneState> due(long nowNanos, boolean onlyWhereItWorks) {
+        Deque<LaneState> candidates = lanes.free(nowNanos).stream()
+                .filter(lane -> !onlyWhereItWorks || lanes.worksWell(lane))
+                .filter(lane -> lane.mayHold() && lane.untilLookAtHeld(nowNanos) <= 0)
+                .collect(Collectors.toCollection(ArrayDeque::new));
+        return lanes.fitting(candidates, nowNanos);
     }
 
     /** Retries what is due, only at sinks that work, if so said. */
     void retry(long nowNanos, boolean onlyWhereItWorks) {
-        Deque<LaneState> candidates = lanes.free(nowNanos).stream()
-                .filter(lane -> !onlyWhereItWorks || lanes.worksWell(lane))
-                .filter(lane -> isDue(lane, nowNanos))
-                .collect(Collectors.toCollection(ArrayDeque::new));
-        List<LaneState> looked = lanes.fitting(candidates, nowNanos);
+        List<LaneState> looked = due(nowNanos, onlyWhereItWorks);
         if (looked.isEmpty()) {
             return;
         }

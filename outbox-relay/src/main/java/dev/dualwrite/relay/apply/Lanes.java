@@ -3,6 +3,7 @@ package dev.dualwrite.relay.apply;
 import dev.dualwrite.outbox.jdbc.Lane;
 import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
@@ -106,6 +107,11 @@ final class Lanes {
             }
         }
         return next;
+    }
+
+    /** Whether the sink of a lane at rest can take on one more lane. */
+    boolean fits(LaneState lane, long nowNanos) {
+        return !fitting(new ArrayDeque<>(List.of(lane)), nowNanos).isEmpty();
     }
 
     /** Whether a retry may begin: one worker of each sink, if it has more, is left to fresh entries, however slow the held are. */

@@ -65,7 +65,10 @@ final class BatchWriter {
     /** What begins the transaction travels with the first statement; the server runs one part after the other. */
     private PreparedStatement prepare(Batch batch, String statement) throws SQLException {
         String begin = batch.deletes() ? SinkStatements.BEGIN_EXCLUSIVE : SinkStatements.BEGIN_SHARED;
-        return connection.prepareStatement((begun ? SinkStatements.LIMIT : begin) + statement);
+        PreparedStatement prepared = connection.prepareStatement((begun ? SinkStatements.LIMIT : begin) + statement);
+        // A data source may come with one, and then the rest of the shards would stay unlocked.
+        prepared.setFetchSize(0);
+        return prepared;
     }
 
     /** Answers the place of the next parameter. */
@@ -78,7 +81,8 @@ final class BatchWriter {
         statement.setString(2, left);
         statement.setInt(3, plan.lockSpace());
         statement.setArray(4, connection.createArrayOf("int4", batch.shards()));
-        return 5;
+        statement.setString(5, left);
+        return 6;
     }
 
     private int setKeys(PreparedStatement statement, List<Row> rows, int first) throws SQLException {

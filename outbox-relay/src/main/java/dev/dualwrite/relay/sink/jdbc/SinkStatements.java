@@ -20,8 +20,8 @@ final class SinkStatements {
     static final String LIMIT = "SELECT set_config('statement_timeout', ?, true) IS NULL;\n";
 
     /**
-     * What begins each transaction, in parts that travel together with the first statement that writes. Each later statement must see what was committed
-     * while it waited for the lock, so no isolation level above this one. A commit that is answered is on disk, whatever the
+     * What begins each transaction, in parts that travel together with the first statement that writes. That one must see
+     * what was committed while it waited for the lock, so no isolation level above this one. A commit that is answered is on disk, whatever the
      * session was told (remote_apply is more than on, and stays). A time without zone means the same on each pod. The shards
      * are locked in the order of the array.
      */
@@ -31,7 +31,7 @@ final class SinkStatements {
      * How many statements that is. None of them answers with a text: the driver would wait for an answer of unknown length
      * before it sends the next part.
      */
-    static final int BEGIN_PARTS = 3;
+    static final int BEGIN_PARTS = 4;
 
     /** As {@link #BEGIN_SHARED}, and alone on the shards. */
     static final String BEGIN_EXCLUSIVE = begin("pg_advisory_xact_lock");
@@ -134,6 +134,11 @@ final class SinkStatements {
                        IS NULL,
                        set_config('timezone', 'UTC', true) IS NULL;
                 SELECT %s(?, shard) FROM unnest(?::int[]) AS shard;
+                -- what the locks have left of the time
+                SELECT set_config('statement_timeout',
+                                  greatest(1, ?::bigint - (extract(epoch FROM clock_timestamp() - now()) * 1000)::bigint)::text,
+                                  true)
+                       IS NULL;
                 """.formatted(lock);
     }
 
