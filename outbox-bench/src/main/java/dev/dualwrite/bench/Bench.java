@@ -19,8 +19,10 @@ import dev.dualwrite.bench.startup.StartupGroup;
 import dev.dualwrite.bench.store.Cluster;
 import dev.dualwrite.bench.wal.WalGroup;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Measures everything, or the groups that are named, and writes {@code performance.md}. */
 public final class Bench {
@@ -28,14 +30,19 @@ public final class Bench {
     private Bench() {}
 
     /** The directory of the document, and the names of groups, joined by commas; none means all. */
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
         if (args.length < 1 || args.length > 2) {
             System.err.println("usage: Bench <directory of performance.md> [group,group…]; groups: " + names());
             System.exit(2);
         }
-        run(Path.of(args[0]), Extent.full(), chosen(args.length == 2 ? args[1] : ""), new Progress(System.out));
-        // Whatever thread is left of what was measured must not keep the build waiting.
-        System.exit(0);
+        // Whatever thread is left of what was measured must not keep the build waiting, least of all after a failure.
+        try {
+            run(Path.of(args[0]), Extent.full(), chosen(args.length == 2 ? args[1] : ""), new Progress(System.out));
+            System.exit(0);
+        } catch (Exception | Error e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
     }
 
     /** Measures on two new servers and writes the report, if every group was measured. */
@@ -76,7 +83,8 @@ public final class Bench {
         if (names.isBlank()) {
             return groups();
         }
-        Set<String> wanted = Set.of(names.strip().split(","));
+        Set<String> wanted =
+                Arrays.stream(names.split(",", -1)).map(String::strip).collect(Collectors.toSet());
         List<Group> chosen =
                 groups().stream().filter(group -> wanted.contains(group.name())).toList();
         if (chosen.size() != wanted.size()) {

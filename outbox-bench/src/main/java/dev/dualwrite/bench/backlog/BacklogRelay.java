@@ -19,10 +19,14 @@ public final class BacklogRelay {
 
     private static final int POOL = 10;
     private static final int ARGUMENTS_OF_RELAY = 3;
+    private static final int FIRST_RELAY = 2;
+
+    /** The environment variable with the password. */
+    static final String PASSWORD = "BENCH_PASSWORD";
 
     private BacklogRelay() {}
 
-    /** User, password, URL of the secondary; then for each relay the URL of its primary, number of its sink, its table. */
+    /** User, URL of the secondary; then for each relay the URL of its primary, number of its sink, its table. */
     public static void main(String[] args) {
         try {
             serve(args);
@@ -37,8 +41,8 @@ public final class BacklogRelay {
 
     private static void serve(String[] args) throws Exception {
         List<MeteredRelay> relays = new ArrayList<>();
-        HikariDataSource secondary = pool(args, args[2]);
-        for (int i = ARGUMENTS_OF_RELAY; i < args.length; i += ARGUMENTS_OF_RELAY) {
+        HikariDataSource secondary = pool(args, args[1]);
+        for (int i = FIRST_RELAY; i < args.length; i += ARGUMENTS_OF_RELAY) {
             relays.add(new MeteredRelay(pool(args, args[i]), Short.parseShort(args[i + 1]), secondary, args[i + 2]));
         }
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -80,7 +84,7 @@ public final class BacklogRelay {
         var config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setUsername(args[0]);
-        config.setPassword(args[1]);
+        config.setPassword(System.getenv(PASSWORD));
         config.setMaximumPoolSize(POOL);
         config.setMinimumIdle(1);
         return new HikariDataSource(config);

@@ -65,9 +65,10 @@ public final class PinnedGroup implements Group {
         findings.table("Drain while a transaction stays open", results);
         for (String pinned : List.of(READER, WRITER)) {
             findings.figure(Figure.atLeast(
-                    "drain with an " + pinned + ", after 1 M entries / free",
-                    GOAL,
-                    results.ratio(pinned, FREE, Metric.ENTRIES_PER_SECOND)));
+                            "drain with an " + pinned + ", after 1 M entries / free",
+                            GOAL,
+                            results.ratio(pinned, FREE, Metric.ENTRIES_PER_SECOND))
+                    .with("rounds " + results.spread(pinned, FREE, Metric.ENTRIES_PER_SECOND)));
         }
     }
 }

@@ -32,7 +32,6 @@ final class RelayProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 BacklogRelay.class.getName(),
                 server.user(),
-                server.password(),
                 server.url(secondary.name())));
         for (Backlog backlog : backlogs) {
             Database primary = backlog.primary();
@@ -40,9 +39,10 @@ final class RelayProcess implements AutoCloseable {
             command.add(Short.toString(backlog.sinkId()));
             command.add(backlog.copy().table());
         }
-        this.process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        // Not as an argument, which everybody on the machine can read.
+        builder.environment().put(BacklogRelay.PASSWORD, server.password());
+        this.process = builder.start();
         this.in = process.outputWriter();
         this.out = process.inputReader();
     }

@@ -4,6 +4,7 @@ import dev.dualwrite.bench.relay.Relays;
 import dev.dualwrite.bench.run.Contender;
 import dev.dualwrite.bench.run.Group.Bench;
 import dev.dualwrite.bench.run.Metric;
+import dev.dualwrite.bench.store.Cluster;
 import dev.dualwrite.bench.store.Database;
 import dev.dualwrite.bench.store.Orders;
 import dev.dualwrite.relay.Relay;
@@ -17,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class RelayDrain implements Contender, AutoCloseable {
 
+    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final String name;
@@ -50,42 +52,59 @@ final class RelayDrain implements Contender, AutoCloseable {
 
     @Override
     public Map<Metric, Double> measure() throws Exception {
+        prepare();
+        Relay relay = Relays.relay(primary, sinkId, Relays.sink(secondary.database(), Secondary.TABLE));
+        try {
+            Map<Metric, Double> values = measured.of(backlog.entries(), () -> drain(relay));
+            secondary.verify(name);
+            return values;
+        } finally {
+            relay.stop();
+        }
+    }
+
+    /** Statements of both servers for each entry of one more drain, which is not timed; with BEGIN, COMMIT and settings. */
+    double statementsOfAnEntry() throws Exception {
+        prepare();
+        Cluster copies = secondary.database().cluster();
+        primary.cluster().countStatements(true);
+        copies.countStatements(true);
+        try (var entries = primary.countedPool();
+                var copy = secondary.database().countedPool()) {
+            Relay relay = Relays.relay(entries, sinkId, Relays.sink(copy, Secondary.TABLE));
+            try {
+                drain(relay);
+            } finally {
+                relay.stop();
+            }
+            long statements = primary.cluster().statements(primary.name())
+                    + copies.statements(secondary.database().name());
+            secondary.verify(name);
+            return (double) statements / backlog.entries();
+        } finally {
+            primary.cluster().countStatements(false);
+            copies.countStatements(false);
+        }
+    }
+
+    private void prepare() {
         secondary.reset();
         // Before the backlog and not after it: entries live for seconds, few of them see a checkpoint.
         primary.cluster().checkpoint();
         Orders.fill(primary, sinkId, backlog.entries(), backlog.entriesPerOrder());
         primary.run("VACUUM ANALYZE dualwrite.outbox_entry");
-        Relay relay = Relays.relay(primary, sinkId, Relays.sink(secondary.database(), Secondary.TABLE));
-        Map<Metric, Double> values = measured.of(backlog.entries(), () -> {
-            relay.start();
-            while (relay.status().applied() + relay.status().coalesced() < backlog.entries() || !isSettled()) {
-                LockSupport.parkNanos(LOOK_EVERY_NANOS);
-            }
-        });
-        relay.stop();
-        secondary.verify(name);
-        return values;
     }
 
-    /** Statements of both servers for each entry of one more drain, which is not timed. */
-    double statementsOfAnEntry() throws Exception {
-        Database copy = secondary.database();
-        secondary.reset();
-        Orders.fill(primary, sinkId, backlog.entries(), backlog.entriesPerOrder());
-        Relay relay = Relays.relay(primary, sinkId, Relays.sink(copy, Secondary.TABLE));
-        primary.cluster().countStatements(true);
-        copy.cluster().countStatements(true);
+    private void drain(Relay relay) {
         relay.start();
-        while (relay.status().applied() + relay.status().coalesced() < backlog.entries()) {
+        long begin = System.nanoTime();
+        while (relay.status().applied() + relay.status().coalesced() < backlog.entries() || !isSettled()) {
+            if (System.nanoTime() - begin > PATIENCE_NANOS) {
+                throw new IllegalStateException(
+                        name + " did not come to its end: " + relay.status() + " of " + backlog.entries() + " entries");
+            }
             LockSupport.parkNanos(LOOK_EVERY_NANOS);
         }
-        relay.stop();
-        long statements =
-                primary.cluster().statements(primary.name()) + copy.cluster().statements(copy.name());
-        primary.cluster().countStatements(false);
-        copy.cluster().countStatements(false);
-        secondary.verify(name);
-        return (double) statements / backlog.entries();
     }
 
     private boolean isSettled() {

@@ -24,7 +24,8 @@ public final class MicroGroup implements Group {
         Extent extent = bench.extent();
         List<MicroBenchmark> benchmarks = List.of(
                 new MicroBenchmark("shard of an aggregate", ShardBenchmark.class, extent),
-                new MicroBenchmark("encoding at the producer", EncodeBenchmark.class, extent),
+                new MicroBenchmark(
+                        "routing and size check at the producer, without the codec", EncodeBenchmark.class, extent),
                 new MicroBenchmark("coalescing in the relay", CoalesceBenchmark.class, extent),
                 new MicroBenchmark("reading into a row in the JDBC sink", ReadRowsBenchmark.class, extent));
         // Nothing is compared, and JMH has rounds of its own.

@@ -2,6 +2,7 @@ package dev.dualwrite.bench.pod;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.dualwrite.bench.store.Cluster;
 import dev.dualwrite.bench.store.Database;
 import dev.dualwrite.postgres.PostgresServer;
 
@@ -11,6 +12,11 @@ public record Place(String url, String user, String password) {
     public static Place of(Database database) {
         PostgresServer server = database.cluster().server();
         return new Place(server.url(database.name()), server.user(), server.password());
+    }
+
+    /** The same, with a driver that prepares nothing, so that the server counts its COMMITs too. */
+    public Place counted() {
+        return new Place(Cluster.unprepared(url), user, password);
     }
 
     /** A new pool of so many connections at most; one is kept open. */

@@ -39,7 +39,10 @@ public final class PodsGroup implements Group {
             Results results = bench.rounds().measure(List.of(one, many));
             findings.table("Pods that share 32 lanes", results);
             findings.figure(Figure.atLeast(
-                    "drain, 8 pods / 1 pod", 0.9, results.ratio(many.name(), one.name(), Metric.ENTRIES_PER_SECOND)));
+                            "drain, 8 pods / 1 pod",
+                            0.9,
+                            results.ratio(many.name(), one.name(), Metric.ENTRIES_PER_SECOND))
+                    .with("rounds " + results.spread(many.name(), one.name(), Metric.ENTRIES_PER_SECOND)));
             findings.figure(Figure.reported(
                     "database CPU of an entry, 8 pods / 1 pod",
                     results.ratio(many.name(), one.name(), Metric.DATABASE_CPU),

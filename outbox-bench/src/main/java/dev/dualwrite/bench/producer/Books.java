@@ -17,7 +17,7 @@ final class Books {
 
     /** Begins anew: as a table that a relay keeps empty, and none that grows from one measurement to the next. */
     void open() {
-        database.run("TRUNCATE dualwrite.outbox_entry, orders, order_line");
+        database.run("TRUNCATE dualwrite.outbox_entry, orders, order_line, plain");
         database.run("VACUUM stock");
         sold = database.number(SOLD);
     }

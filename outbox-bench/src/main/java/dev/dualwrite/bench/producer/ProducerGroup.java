@@ -25,6 +25,7 @@ public final class ProducerGroup implements Group {
     /** Twice two cores: while some wait for the disk, others work. More would hide what a round trip costs. Guessed. */
     private static final int WRITERS = 4;
 
+    private static final String PLAIN = "typical, a fifth plain insert";
     private static final Duration SLICE = Duration.ofMillis(1200);
     private static final int ROUNDS_FACTOR = 2;
 
@@ -61,6 +62,7 @@ public final class ProducerGroup implements Group {
                                                 shop.typical(with.outbox(), "order", 1),
                                                 1,
                                                 slices),
+                                        new Slice(PLAIN, bare.typicalAndPlain(), 0, slices),
                                         new Slice("L1 thin", bare.thin(), 0, slices),
                                         new Slice("thin, one entry", shop.thin(with.outbox(), "order"), 1, slices))),
                         findings);
@@ -90,6 +92,14 @@ public final class ProducerGroup implements Group {
                 "producer, typical transaction with one entry / L1: database CPU",
                 1.12,
                 results.ratio("typical, one entry", "L1 typical", Metric.DATABASE_CPU),
+                ""));
+        findings.figure(Figure.reported(
+                "producer, typical transaction with a fifth plain insert / L1: throughput",
+                results.ratio(PLAIN, "L1 typical", Metric.TRANSACTIONS_PER_SECOND),
+                ""));
+        findings.figure(Figure.reported(
+                "producer, typical transaction with a fifth plain insert / L1: database CPU",
+                results.ratio(PLAIN, "L1 typical", Metric.DATABASE_CPU),
                 ""));
         findings.figure(Figure.reported(
                 "producer, thin transaction with one entry / L1: throughput",

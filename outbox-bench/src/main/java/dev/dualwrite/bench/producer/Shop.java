@@ -35,14 +35,19 @@ final class Shop {
                 sku int NOT NULL,
                 quantity int NOT NULL,
                 PRIMARY KEY (order_id, line)
-            )
+            );
+            CREATE TABLE plain (id bigint PRIMARY KEY, body bytea NOT NULL)
             """;
 
     private static final String INSERT_ORDER =
             "INSERT INTO orders (id, customer, amount, state, note) VALUES (?, ?, ?, ?, ?)";
     private static final String INSERT_LINE =
             "INSERT INTO order_line (order_id, line, sku, quantity) VALUES (?, ?, ?, ?)";
+    private static final String INSERT_PLAIN = "INSERT INTO plain (id, body) VALUES (?, ?)";
     private static final String SELL = "UPDATE stock SET sold = sold + 1 WHERE sku = ?";
+
+    /** As many bytes as the JSON of an order. */
+    private static final int BODY = 300;
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
@@ -70,6 +75,15 @@ final class Shop {
     /** The bare domain transaction, thin: one statement. */
     Work thin() {
         return number -> transactions.executeWithoutResult(status -> sell(number));
+    }
+
+    /** The typical transaction, and the plainest insert of as many bytes as an entry has: what any fifth statement costs. */
+    Work typicalAndPlain() {
+        byte[] body = new byte[BODY];
+        return number -> transactions.executeWithoutResult(status -> {
+            order(Orders.order(number), number);
+            jdbc.update(INSERT_PLAIN, number, body);
+        });
     }
 
     /** The typical transaction, and entries for aggregates of a type. */

@@ -40,6 +40,11 @@ public record Figure(String what, String goal, String measured, Verdict verdict)
                 what, "≤ " + number(goal) + unit, number(measured) + unit, verdict(measured <= goal, measured));
     }
 
+    /** The same with something more about what was measured. */
+    public Figure with(String detail) {
+        return new Figure(what, goal, measured + " (" + detail + ")", verdict);
+    }
+
     /** A figure without a goal. */
     public static Figure reported(String what, double measured, String unit) {
         return new Figure(what, "", number(measured) + unit, Verdict.REPORTED);

@@ -5,7 +5,6 @@ public enum Metric {
     ENTRIES_PER_SECOND("entries/s", "%,.0f"),
     TRANSACTIONS_PER_SECOND("transactions/s", "%,.0f"),
     DATABASE_CPU("database CPU, µs", "%.1f"),
-    STATEMENTS("statements", "%.4f"),
     WAL_BYTES("WAL, bytes", "%.0f"),
     ROUND_TRIPS("round trips", "%.2f"),
     P50_MS("p50, ms", "%.2f"),

@@ -1,9 +1,11 @@
 package dev.dualwrite.bench.run;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -41,6 +43,25 @@ public final class Results {
         return median(IntStream.range(0, Math.min(above.size(), below.size()))
                 .mapToObj(i -> above.get(i) / below.get(i))
                 .toList());
+    }
+
+    /** The median of the differences of each round. */
+    public double difference(String contender, String from, Metric metric) {
+        List<Double> more = all(contender, metric);
+        List<Double> less = all(from, metric);
+        return median(IntStream.range(0, Math.min(more.size(), less.size()))
+                .mapToObj(i -> more.get(i) - less.get(i))
+                .toList());
+    }
+
+    /** The smallest and the largest ratio of a round, as in "0.74 to 1.17". */
+    public String spread(String contender, String to, Metric metric) {
+        List<Double> above = all(contender, metric);
+        List<Double> below = all(to, metric);
+        DoubleSummaryStatistics ratios = IntStream.range(0, Math.min(above.size(), below.size()))
+                .mapToDouble(i -> above.get(i) / below.get(i))
+                .summaryStatistics();
+        return String.format(Locale.ROOT, "%.2f to %.2f", ratios.getMin(), ratios.getMax());
     }
 
     static double median(List<Double> values) {

@@ -112,6 +112,6 @@ public final class StartupGroup implements Group {
     }
 
     private static double added(Results results, String with, String without) {
-        return results.median(with, Metric.MILLISECONDS) - results.median(without, Metric.MILLISECONDS);
+        return results.difference(with, without, Metric.MILLISECONDS);
     }
 }

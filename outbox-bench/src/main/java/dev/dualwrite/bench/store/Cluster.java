@@ -4,6 +4,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.dualwrite.postgres.PostgresConfig;
 import dev.dualwrite.postgres.PostgresServer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
@@ -27,9 +29,7 @@ public final class Cluster implements AutoCloseable {
                 new ServerProcesses(sql.sql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::bigint")
                         .query(Long.class)
                         .single());
-        // Only rounds that count statements pay for it. Not among the settings: those are given to the server at its
-        // start,
-        // and nothing overrides them while it runs.
+        // Only rounds that count statements pay for it. Not a setting of the start: nothing overrides those later.
         countStatements(false);
     }
 
@@ -80,9 +80,25 @@ public final class Cluster implements AutoCloseable {
         return new Database(this, name, pool(name, POOL));
     }
 
+    /**
+     * Connections whose driver prepares nothing, for counting: COMMIT and the like count each time they are parsed only, so
+     * those that the driver has prepared would be missing.
+     */
+    public static String unprepared(String url) {
+        return url + "?prepareThreshold=0";
+    }
+
+    HikariDataSource countedPool(String database) {
+        return pool(database, unprepared(server.url(database)), POOL);
+    }
+
     private HikariDataSource pool(String database, int size) {
+        return pool(database, server.url(database), size);
+    }
+
+    private HikariDataSource pool(String database, String url, int size) {
         var config = new HikariConfig();
-        config.setJdbcUrl(server.url(database));
+        config.setJdbcUrl(url);
         config.setUsername(server.user());
         config.setPassword(server.password());
         config.setMaximumPoolSize(size);
@@ -109,7 +125,15 @@ public final class Cluster implements AutoCloseable {
         sql.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").update();
         sql.sql("ALTER SYSTEM SET pg_stat_statements.track = '" + (on ? "top" : "none") + "'")
                 .update();
-        sql.sql("SELECT pg_reload_conf(), pg_stat_statements_reset()").query().singleRow();
+        sql.sql("SELECT pg_reload_conf()").query().singleRow();
+        while (!sql.sql("SHOW pg_stat_statements.track")
+                .query(String.class)
+                .single()
+                .equals(on ? "top" : "none")) {
+            // The signal is on its way.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+        }
+        sql.sql("SELECT pg_stat_statements_reset()").query().singleRow();
     }
 
     /** Statements that were run in this database since counting was switched on, but for those of this method. */

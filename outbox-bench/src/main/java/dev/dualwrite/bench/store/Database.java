@@ -31,6 +31,11 @@ public final class Database implements AutoCloseable {
         return pool;
     }
 
+    /** Connections on which every statement is counted, see {@link Cluster#countStatements}; the caller closes them. */
+    public HikariDataSource countedPool() {
+        return cluster.countedPool(name);
+    }
+
     public JdbcClient sql() {
         return JdbcClient.create(pool);
     }
@@ -60,8 +65,10 @@ public final class Database implements AutoCloseable {
                 .next();
     }
 
+    /** Drops it: what is left over would be vacuumed while others are measured. */
     @Override
     public void close() {
         pool.close();
+        cluster.server().dropDatabase(name);
     }
 }

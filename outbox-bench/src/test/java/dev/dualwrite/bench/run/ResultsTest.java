@@ -49,6 +49,15 @@ class ResultsTest {
     }
 
     @Test
+    void differenceAndSpreadAreTakenRoundByRoundToo() {
+        add("relay", 2, 30, 4);
+        add("limit", 1, 20, 4);
+
+        assertThat(results.difference("relay", "limit", Metric.SECONDS)).isEqualTo(1);
+        assertThat(results.spread("relay", "limit", Metric.SECONDS)).isEqualTo("1.00 to 2.00");
+    }
+
+    @Test
     void contendersKeepTheOrderOfTheirFirstRound() {
         add("b", 1);
         add("a", 1);
