@@ -115,9 +115,8 @@ final class PostgresStatements {
             VALUES (?::smallint, ?::smallint, ?::smallint, ?::text::"char", ?::text, ?::text, ?::text, ?::text, ?::bytea)
             """;
 
-    // The numbers are drawn by the column's default, above the sorted subquery, so in the order of the arrays; xid
-    // comes
-    // before sequence in the table, so the transaction id is assigned before the first number is drawn.
+    // The numbers are drawn by the column's default, above the sorted subquery, so in the order of the arrays. In the
+    // table xid comes before sequence, so the transaction id is assigned before the first number is drawn.
     private static final String INSERT_ENTRIES = """
             INSERT INTO dualwrite.outbox_entry
                    (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id, payload_type, headers, payload)
@@ -187,9 +186,8 @@ final class PostgresStatements {
     // EXISTS may be planned as a hash over every held entry there is. The epoch is stamped here, so whether it still is
     // that of this primary must be asked here, too: between the poll and the claim there may have been a failover.
     // A sum of four-byte integers is a bigint; of eight-byte ones it is a numeric, and costs a tenth of the claim. The
-    // ranges
-    // come out in order though nobody promises it for the whole: a sort here would cost another tenth, the reader
-    // looks.
+    // ranges come out in order, though nobody promises that for the whole: a sort here would cost another tenth, so
+    // the reader looks whether they are.
     private static final String CLAIM = """
             SELECT l.position,
                    (SELECT c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity())

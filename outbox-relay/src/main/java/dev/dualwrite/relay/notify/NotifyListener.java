@@ -110,8 +110,7 @@ public final class NotifyListener {
         } finally {
             listening = null;
             // A session that listens, or one that is broken, is nothing that the pool should give to others. The pool
-            // must
-            // know before the session ends, or it warns when it gets the connection back.
+            // must know before the session ends, or it warns when it gets the connection back.
             if (connections instanceof HikariDataSource pool) {
                 pool.evictConnection(pooled);
             }
