@@ -5,7 +5,12 @@ public enum Operation {
     /** The aggregate exists, and the payload is its whole state. */
     UPSERT('U'),
     /** The aggregate is gone. */
-    DELETE('D');
+    DELETE('D'),
+    /**
+     * Something about the aggregate changed: the relay loads its current state, or finds that it is gone, and gives sinks an
+     * {@link #UPSERT} or a {@link #DELETE}. No sink ever sees this one.
+     */
+    REFERENCE('R');
 
     private final char code;
 
@@ -23,9 +28,10 @@ public enum Operation {
         return switch (code) {
             case 'U' -> UPSERT;
             case 'D' -> DELETE;
+            case 'R' -> REFERENCE;
             default ->
                 throw new IllegalArgumentException("operation is '" + code
-                        + "', expected 'U' or 'D': was the entry written by a newer version of Dualwrite?");
+                        + "', expected 'U', 'D' or 'R': was the entry written by a newer version of Dualwrite?");
         };
     }
 }

@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One intended change to the secondary stores, as a service appends it: a snapshot of an aggregate, or its deletion.
+ * One intended change to the secondary stores, as a service appends it: a snapshot of an aggregate,
+ * its deletion, or a reference to it.
  *
  * <p>Immutable; the payload object itself is only held, not copied, and is serialised at the end of the transaction, after
  * the flush. State that is only known then (a {@code @Version}, a generated value) is best given as a {@link Supplier}.
@@ -76,6 +77,18 @@ public final class OutboxEntry {
         return new OutboxEntry(aggregate, Operation.DELETE, null, aggregate.type(), 1, Map.of(), Set.of());
     }
 
+    /**
+     * Something about the aggregate changed, or it is gone: the relay loads its state, after the commit, through the {@link
+     * dev.dualwrite.outbox.spi.StateLoader} of its type. Tiny, and free of order: it needs no lock on the aggregate's root.
+     *
+     * <p>An aggregate type has entries of one kind only: either references for every change and deletion, or snapshots and
+     * deletions. A reference is applied with a version that is drawn when the state is loaded, and would win against a
+     * snapshot that is newer than that state.
+     */
+    public static OutboxEntry reference(Aggregate aggregate) {
+        return new OutboxEntry(aggregate, Operation.REFERENCE, null, aggregate.type(), 1, Map.of(), Set.of());
+    }
+
     /** The same entry, for these sinks and no others. Without this call the configuration names the sinks. */
     public OutboxEntry to(String... sinks) {
         if (sinks.length == 0) {
@@ -133,7 +146,7 @@ public final class OutboxEntry {
         return operation;
     }
 
-    /** Where the payload comes from; absent for a deletion. */
+    /** Where the payload comes from; present for an upsert only. */
     public @Nullable Supplier<?> payload() {
         return payload;
     }

@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 public final class Schema {
 
     /** The migration files under {@link #LOCATION}, in their order. */
-    public static final List<String> FILES = List.of("V1__outbox.sql", "V2__relays.sql", "V3__operator.sql");
+    public static final List<String> FILES =
+            List.of("V1__outbox.sql", "V2__relays.sql", "V3__operator.sql", "V4__capture.sql");
 
     /** The number of the last migration file that this code needs, and the only one it works with. */
     public static final int VERSION = FILES.size();

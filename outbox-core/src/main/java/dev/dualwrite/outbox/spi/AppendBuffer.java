@@ -1,17 +1,24 @@
 package dev.dualwrite.outbox.spi;
 
+import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxEntry;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** The entries of one physical transaction, until they are written. Confined to the transaction's thread; no I/O. */
 public final class AppendBuffer {
 
     private final List<OutboxEntry> entries = new ArrayList<>();
     private final IdentityHashMap<Object, Integer> savepoints = new IdentityHashMap<>();
+    private final Map<Captured, Integer> captured = new HashMap<>();
     private int appended;
     private boolean sealed;
+
+    private record Captured(Aggregate aggregate, Set<String> sinks) {}
 
     /**
      * Takes one entry.
@@ -25,6 +32,23 @@ public final class AppendBuffer {
         }
         entries.add(entry);
         appended++;
+    }
+
+    /**
+     * Takes an entry that stands for the aggregate's state at the end of the transaction: it replaces the one that was captured for the
+     * same aggregate and sinks before, so that each is written once a transaction however often it changes.
+     *
+     * @throws IllegalStateException if the buffer is sealed
+     */
+    public void capture(OutboxEntry entry) {
+        var key = new Captured(entry.aggregate(), entry.sinks());
+        Integer known = sealed ? null : captured.get(key);
+        if (known == null) {
+            captured.put(key, entries.size());
+            add(entry);
+        } else {
+            entries.set(known, entry);
+        }
     }
 
     /** How many entries were ever added and not rolled back, written or not. */
@@ -41,6 +65,7 @@ public final class AppendBuffer {
         List<OutboxEntry> drained = List.copyOf(entries);
         entries.clear();
         savepoints.clear();
+        captured.clear();
         return drained;
     }
 
@@ -52,6 +77,8 @@ public final class AppendBuffer {
     /** Remembers what is buffered at a savepoint. */
     public void savepoint(Object savepoint) {
         savepoints.put(savepoint, entries.size());
+        // What is replaced from here on could not be brought back.
+        captured.clear();
     }
 
     /**
@@ -62,5 +89,6 @@ public final class AppendBuffer {
         appended -= entries.size() - keep;
         entries.subList(keep, entries.size()).clear();
         savepoints.values().removeIf(size -> size > keep);
+        captured.clear();
     }
 }

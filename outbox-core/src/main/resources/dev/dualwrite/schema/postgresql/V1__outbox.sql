@@ -58,7 +58,7 @@ CREATE TABLE ${schema}.outbox_entry (
     headers        text        NOT NULL DEFAULT '',
     payload        bytea,
     CONSTRAINT outbox_entry_pkey PRIMARY KEY (sink_id, shard, sequence),
-    CONSTRAINT outbox_entry_operation_known CHECK (operation IN ('U', 'D')),
+    CONSTRAINT outbox_entry_operation_known CHECK (operation IN ('U', 'D', 'R')),
     -- What Java would refuse to read: one such row, written by hand, would stop its lane.
     -- Lengths are counted outside the expressions: one that is bounded to 100 takes 4 microseconds an entry, not 0.3.
     CONSTRAINT outbox_entry_aggregate_type_valid CHECK (aggregate_type !~ '[:[:cntrl:]]' AND length(aggregate_type) BETWEEN 1 AND 100),
@@ -75,6 +75,8 @@ CREATE TABLE ${schema}.outbox_entry (
     autovacuum_vacuum_cost_delay = 0
 );
 COMMENT ON TABLE ${schema}.outbox_entry IS 'Entries that wait for their first attempt.';
+COMMENT ON COLUMN ${schema}.outbox_entry.operation IS
+    'U upsert; D delete; R reference: the relay loads the state.';
 COMMENT ON COLUMN ${schema}.outbox_entry.payload_type IS 'Logical type of the payload; empty where it is the aggregate type.';
 COMMENT ON COLUMN ${schema}.outbox_entry.headers IS 'name=value pairs, percent-encoded, joined by an ampersand; empty if there are none.';
 

@@ -25,6 +25,47 @@ class AppendBufferTest {
     }
 
     @Test
+    void capturedAggregateIsWrittenOnceWithItsLastEntry() {
+        var aggregate = new Aggregate("order", "1");
+        OutboxEntry last = OutboxEntry.delete(aggregate);
+        OutboxEntry appended = entry(1);
+        buffer.add(appended);
+        buffer.capture(OutboxEntry.reference(aggregate));
+        OutboxEntry elsewhere = OutboxEntry.reference(aggregate).to("archive");
+        buffer.capture(elsewhere);
+
+        buffer.capture(last);
+
+        assertThat(buffer.appended()).isEqualTo(3);
+        assertThat(buffer.drain()).containsExactly(appended, last, elsewhere);
+    }
+
+    @Test
+    void captureAfterASavepointLeavesTheOneBeforeItAlone() {
+        var aggregate = new Aggregate("order", "1");
+        OutboxEntry before = OutboxEntry.reference(aggregate);
+        buffer.capture(before);
+        buffer.savepoint("s");
+        buffer.capture(OutboxEntry.delete(aggregate));
+
+        buffer.rollbackTo("s");
+        buffer.capture(OutboxEntry.reference(new Aggregate("order", "2")));
+
+        assertThat(buffer.drain()).hasSize(2).first().isSameAs(before);
+    }
+
+    @Test
+    void captureAfterTheWriteIsRefused() {
+        var aggregate = new Aggregate("order", "1");
+        buffer.capture(OutboxEntry.reference(aggregate));
+        buffer.seal();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> buffer.capture(OutboxEntry.reference(aggregate)))
+                .withMessageContaining("comes too late");
+    }
+
+    @Test
     void rolledBackSavepointTakesWhatCameAfterIt() {
         OutboxEntry before = entry(1);
         buffer.add(before);
