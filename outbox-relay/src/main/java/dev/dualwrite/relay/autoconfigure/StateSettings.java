@@ -10,6 +10,7 @@ import dev.dualwrite.relay.state.StateTable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.util.unit.DataSize;
 
@@ -47,8 +48,9 @@ record StateSettings(List<StateLoader> loaders, List<StateTable> tables, long pa
             }
         });
         // The starter's property: the same limit as for a payload that is appended.
-        DataSize max =
-                environment.getProperty("dualwrite.outbox.payload-max-size", DataSize.class, DataSize.ofMegabytes(1));
+        DataSize max = Binder.get(environment)
+                .bind("dualwrite.outbox.payload-max-size", DataSize.class)
+                .orElseGet(() -> DataSize.ofMegabytes(1));
         return new StateSettings(loaders, tables, max.toBytes());
     }
 
