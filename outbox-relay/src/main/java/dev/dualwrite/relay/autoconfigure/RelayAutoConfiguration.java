@@ -90,12 +90,18 @@ public final class RelayAutoConfiguration {
             RelaySettings settings,
             SinksProperties properties,
             SinkRegistry registry,
+            RelayConfigurationCheck checked,
             Environment environment,
             ObjectProvider<CrashProbe> probe) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
         return new RelayFactory(
-                settings, properties.sinks(), registry.sinks(), probe.getIfUnique(() -> CrashProbe.NONE), listens);
+                settings,
+                properties.sinks(),
+                registry.sinks(),
+                probe.getIfUnique(() -> CrashProbe.NONE),
+                checked.payloads(),
+                listens);
     }
 
     @Bean

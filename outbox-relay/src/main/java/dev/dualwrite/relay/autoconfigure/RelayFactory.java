@@ -17,6 +17,7 @@ import javax.sql.DataSource;
  *
  * @param overrides what sinks set for themselves, by name
  * @param sinks every sink of this process, by name
+ * @param payloads what the payloads go through before a sink gets them
  * @param listens whether relays listen for the NOTIFY of other processes
  */
 record RelayFactory(
@@ -24,6 +25,7 @@ record RelayFactory(
         Map<String, SinkSettings> overrides,
         Map<String, Sink> sinks,
         CrashProbe probe,
+        Payloads payloads,
         boolean listens) {
 
     /** Those of a primary's sinks that this process carries. */
@@ -31,8 +33,8 @@ record RelayFactory(
         return sinkIds.entrySet().stream()
                 .filter(id -> sinks.containsKey(id.getKey()))
                 .sorted(Map.Entry.comparingByKey())
-                .map(id ->
-                        settings.configured(id.getKey(), id.getValue(), sink(id.getKey()), overrides.get(id.getKey())))
+                .map(id -> settings.configured(
+                        id.getKey(), id.getValue(), shaped(id.getKey()), overrides.get(id.getKey())))
                 .toList();
     }
 
@@ -64,6 +66,10 @@ record RelayFactory(
                 alone.claims().within(Runtime.getRuntime().maxMemory(), sinks.size()),
                 alone.leaseDuration(),
                 alone.shutdownTimeout());
+    }
+
+    private Sink shaped(String name) {
+        return payloads.chainOf(name, overrides.get(name)).around(sink(name));
     }
 
     private Sink sink(String name) {
