@@ -133,11 +133,10 @@ class PayloadChainTest {
                 entry("order", 1, "s3cret"),
                 entry("order", 1, "[\"s3cret\"]"),
                 entry("order", 1, "{} s3cret"),
-                entry("order", 1, ""),
-                entry("order", 1, "{\"a\":\"\\ud800\"}"));
+                entry("order", 1, ""));
 
         assertThat(results)
-                .hasSize(5)
+                .hasSize(4)
                 .allSatisfy(result -> assertThat(result)
                         .isInstanceOfSatisfying(
                                 ApplyResult.Rejected.class,
