@@ -82,20 +82,9 @@ public record Aggregate(String type, String id) {
             throw new IllegalArgumentException(
                     "aggregate " + name + " has " + value.length() + " characters, expected 1 to " + maxLength);
         }
-        // PostgreSQL text cannot hold NUL, and the other control characters would garble every log line and view.
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (Character.isISOControl(c)) {
-                throw new IllegalArgumentException("aggregate " + name + " has a control character, expected none");
-            }
-            // In UTF-8 each half would become the same question mark: two aggregates would be one in the database.
-            if (Character.isSurrogate(c)) {
-                if (!Character.isSurrogatePair(c, i + 1 < value.length() ? value.charAt(i + 1) : c)) {
-                    throw new IllegalArgumentException(
-                            "aggregate " + name + " has half of a surrogate pair, expected whole characters");
-                }
-                i++;
-            }
+        String flaw = CleanText.flaw(value);
+        if (flaw != null) {
+            throw new IllegalArgumentException("aggregate " + name + " has " + flaw);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class OutboxEntry {
 
     private static final int MAX_HEADERS = 32;
-    private static final int MAX_HEADER_LENGTH = 1000;
 
     private final Aggregate aggregate;
     private final Operation operation;
     private final @Nullable Supplier<?> payload;
-    private final String payloadType;
+    private final @Nullable String payloadType;
     private final int schemaVersion;
     private final Map<String, String> headers;
     private final Set<String> sinks;
@@ -38,7 +38,7 @@ public final class OutboxEntry {
             Aggregate aggregate,
             Operation operation,
             @Nullable Supplier<?> payload,
-            String payloadType,
+            @Nullable String payloadType,
             int schemaVersion,
             Map<String, String> headers,
             Set<String> sinks) {
@@ -51,7 +51,10 @@ public final class OutboxEntry {
         this.sinks = sinks;
     }
 
-    /** The aggregate exists and this is its whole state. The logical type of the payload is the aggregate's type. */
+    /**
+     * The aggregate exists and this is its whole state. The logical type of the payload is what its class says ({@link
+     * PayloadType}), else the aggregate's type in version 1.
+     */
     public static OutboxEntry upsert(Aggregate aggregate, Object payload) {
         requireNonNull(payload, "payload");
         return upsert(aggregate, () -> payload);
@@ -63,18 +66,12 @@ public final class OutboxEntry {
      */
     public static OutboxEntry upsert(Aggregate aggregate, Supplier<?> payload) {
         return new OutboxEntry(
-                aggregate,
-                Operation.UPSERT,
-                requireNonNull(payload, "payload"),
-                aggregate.type(),
-                1,
-                Map.of(),
-                Set.of());
+                aggregate, Operation.UPSERT, requireNonNull(payload, "payload"), null, 1, Map.of(), Set.of());
     }
 
     /** The aggregate is gone. */
     public static OutboxEntry delete(Aggregate aggregate) {
-        return new OutboxEntry(aggregate, Operation.DELETE, null, aggregate.type(), 1, Map.of(), Set.of());
+        return new OutboxEntry(aggregate, Operation.DELETE, null, null, 1, Map.of(), Set.of());
     }
 
     /**
@@ -86,7 +83,7 @@ public final class OutboxEntry {
      * snapshot that is newer than that state.
      */
     public static OutboxEntry reference(Aggregate aggregate) {
-        return new OutboxEntry(aggregate, Operation.REFERENCE, null, aggregate.type(), 1, Map.of(), Set.of());
+        return new OutboxEntry(aggregate, Operation.REFERENCE, null, null, 1, Map.of(), Set.of());
     }
 
     /** The same entry, for these sinks and no others. Without this call the configuration names the sinks. */
@@ -122,12 +119,38 @@ public final class OutboxEntry {
         return new OutboxEntry(aggregate, operation, payload, type, schemaVersion, headers, sinks);
     }
 
-    /** The same entry with one header more; at most 32, each name and value up to 1,000 characters. */
+    /**
+     * The same entry, with the payload type that the class of a payload states by {@link PayloadType}; without such a
+     * statement this entry. Called when the payload is there, that is when it is serialised.
+     *
+     * @throws IllegalStateException if the class and {@link #payloadType(String, int)} say different things
+     */
+    public OutboxEntry typedBy(Object payload) {
+        PayloadType stated = payload.getClass().getAnnotation(PayloadType.class);
+        if (stated == null) {
+            return this;
+        }
+        if (payloadType == null) {
+            return payloadType(stated.value(), stated.version());
+        }
+        if (!payloadType.equals(stated.value()) || schemaVersion != stated.version()) {
+            throw new IllegalStateException("the entry says payload type '" + payloadType + "' version " + schemaVersion
+                    + ", but @PayloadType of " + payload.getClass().getName() + " says '" + stated.value()
+                    + "' version " + stated.version() + ". Next: remove one of the two, or make them equal");
+        }
+        return this;
+    }
+
+    /**
+     * The same entry with one header more; at most 32, each name and value up to 1,000 characters, no control characters. In
+     * the table a header takes at most nine bytes for each character, so all of them less than 600 kB.
+     *
+     * @throws IllegalArgumentException if one is not fit; the message names the header, never its value
+     */
     public OutboxEntry header(String name, String value) {
-        if (name.isEmpty() || name.length() > MAX_HEADER_LENGTH || value.length() > MAX_HEADER_LENGTH) {
-            throw new IllegalArgumentException("header '" + name + "' has a value of " + value.length()
-                    + " characters, expected a name of 1 to " + MAX_HEADER_LENGTH + " and a value of at most "
-                    + MAX_HEADER_LENGTH);
+        String problem = CleanText.headerProblem(name, value);
+        if (problem != null) {
+            throw new IllegalArgumentException(problem);
         }
         var more = new LinkedHashMap<>(headers);
         more.put(name, value);
@@ -135,7 +158,39 @@ public final class OutboxEntry {
             throw new IllegalArgumentException(
                     "entry has " + more.size() + " headers, expected at most " + MAX_HEADERS);
         }
-        return new OutboxEntry(aggregate, operation, payload, payloadType, schemaVersion, more, sinks);
+        return withHeaders(more);
+    }
+
+    /**
+     * The same entry with those headers of its surroundings that it has not got yet. What {@link #header} would refuse is left
+     * out: a bad value that happens to be around must not cost the business transaction.
+     *
+     * @param leftOut gets the name of each that is left out, and the problem with it, without its value
+     */
+    public OutboxEntry headersIfAbsent(
+            Map<String, ? extends @Nullable String> surroundings, BiConsumer<String, String> leftOut) {
+        if (surroundings.isEmpty()) {
+            return this;
+        }
+        var more = new LinkedHashMap<>(headers);
+        surroundings.forEach((name, value) -> {
+            if (value == null || more.containsKey(name)) {
+                return;
+            }
+            String problem = more.size() == MAX_HEADERS
+                    ? "an entry has " + MAX_HEADERS + " headers already, expected no more"
+                    : CleanText.headerProblem(name, value);
+            if (problem == null) {
+                more.put(name, value);
+            } else {
+                leftOut.accept(name, problem);
+            }
+        });
+        return more.size() == headers.size() ? this : withHeaders(more);
+    }
+
+    private OutboxEntry withHeaders(Map<String, String> all) {
+        return new OutboxEntry(aggregate, operation, payload, payloadType, schemaVersion, all, sinks);
     }
 
     public Aggregate aggregate() {
@@ -151,8 +206,9 @@ public final class OutboxEntry {
         return payload;
     }
 
+    /** The payload's logical type name; the aggregate's type if nothing else was said. */
     public String payloadType() {
-        return payloadType;
+        return payloadType == null ? aggregate.type() : payloadType;
     }
 
     public int schemaVersion() {

@@ -3,8 +3,14 @@ package dev.dualwrite.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.entry;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -102,6 +108,86 @@ class OutboxEntryTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> full.header("h32", "v"))
                 .withMessage("entry has 33 headers, expected at most 32");
+    }
+
+    @Test
+    void headerWithWhatATextCannotHoldIsRefusedWithoutItsValue() {
+        OutboxEntry entry = OutboxEntry.delete(ORDER);
+
+        for (String bad : List.of("s3cret\0", "s3cret\n", "s3cret\u0085", "s3cret\ud83d", "\ude00s3cret")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> entry.header("tenant", bad))
+                    .withMessageMatching(
+                            "header 'tenant' has a value with (a control character, expected none|half of a"
+                                    + " surrogate pair, expected whole characters)");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> entry.header(bad, "v"))
+                    .withMessageStartingWith("the name of a header has ");
+        }
+        assertThat(entry.header("tenant", "東京 😀").headers()).containsEntry("tenant", "東京 😀");
+    }
+
+    @Test
+    void headersOfTheSurroundingsNeitherReplaceNorFail() {
+        var leftOut = new TreeMap<String, String>();
+        Map<String, String> surroundings = new HashMap<>(Map.of("own", "other", "tenant", "a", "bad", "s3cret\0"));
+        surroundings.put("absent", null);
+
+        OutboxEntry entry = OutboxEntry.delete(ORDER).header("own", "mine").headersIfAbsent(surroundings, leftOut::put);
+
+        assertThat(entry.headers()).containsOnly(entry("own", "mine"), entry("tenant", "a"));
+        assertThat(leftOut)
+                .containsOnly(entry("bad", "header 'bad' has a value with a control character, expected none"));
+    }
+
+    @Test
+    void headersOfTheSurroundingsEndAtTheLimit() {
+        var leftOut = new TreeMap<String, String>();
+        Map<String, String> surroundings = new TreeMap<>();
+        for (int i = 10; i < 50; i++) {
+            surroundings.put("h" + i, "v");
+        }
+
+        OutboxEntry entry = OutboxEntry.delete(ORDER).headersIfAbsent(surroundings, leftOut::put);
+
+        assertThat(entry.headers()).hasSize(32);
+        assertThat(leftOut).hasSize(8).containsKey("h49");
+    }
+
+    @Test
+    void noSurroundingsCostNothing() {
+        OutboxEntry entry = OutboxEntry.delete(ORDER);
+
+        assertThat(entry.headersIfAbsent(Map.of(), (name, problem) -> {})).isSameAs(entry);
+    }
+
+    @PayloadType(value = "purchase", version = 3)
+    private static class Purchase {}
+
+    private static final class PurchaseProxy extends Purchase {}
+
+    @Test
+    void classOfThePayloadStatesItsType() {
+        OutboxEntry entry = OutboxEntry.upsert(ORDER, new PurchaseProxy());
+
+        OutboxEntry typed = entry.typedBy(new PurchaseProxy());
+
+        assertThat(entry.payloadType()).isEqualTo("order");
+        assertThat(typed.payloadType()).isEqualTo("purchase");
+        assertThat(typed.schemaVersion()).isEqualTo(3);
+        assertThat(entry.typedBy("text")).isSameAs(entry);
+    }
+
+    @Test
+    void entryAndClassMayStateTheSameTypeAndNothingElse() {
+        OutboxEntry same = OutboxEntry.upsert(ORDER, new Purchase()).payloadType("purchase", 3);
+        OutboxEntry other = OutboxEntry.upsert(ORDER, new Purchase()).payloadType("purchase", 2);
+
+        assertThat(same.typedBy(new Purchase())).isSameAs(same);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> other.typedBy(new Purchase()))
+                .withMessageContaining("the entry says payload type 'purchase' version 2, but @PayloadType of ")
+                .withMessageContaining("Purchase says 'purchase' version 3. Next: ");
     }
 
     @Test

@@ -97,7 +97,7 @@ class LibraryArchTest {
     }
 
     @Test
-    void testkitKnowsCoreJunitAndAssertjOnly() {
+    void testkitKnowsCoreJunitAssertjAndJacksonOnly() {
         classes()
                 .that()
                 .resideInAnyPackage(TESTKIT)
@@ -108,6 +108,7 @@ class LibraryArchTest {
                         "org.jspecify..",
                         "org.junit.jupiter.api..",
                         "org.assertj..",
+                        "tools.jackson..",
                         "dev.dualwrite.outbox..",
                         "dev.dualwrite.testkit..")
                 .check(LIBRARIES);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entry whose payload is serialised, ready to be inserted. The array is not copied.
  *
+ * @param entry with the payload type that the payload's class states
  * @param sinks resolved: one row is written for each
  */
 @SuppressWarnings("ArrayRecordComponent") // a copy of each payload would double the garbage of the write path

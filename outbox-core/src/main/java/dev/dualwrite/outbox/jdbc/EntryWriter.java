@@ -51,7 +51,7 @@ public final class EntryWriter {
     public List<EncodedEntry> encode(List<OutboxEntry> entries) {
         var encoded = new ArrayList<EncodedEntry>(entries.size());
         for (OutboxEntry entry : entries) {
-            encoded.add(new EncodedEntry(entry, routing.sinksOf(entry), payloadOf(entry)));
+            encoded.add(encode(entry));
         }
         return encoded;
     }
@@ -145,14 +145,17 @@ public final class EntryWriter {
         }
     }
 
-    private byte @Nullable [] payloadOf(OutboxEntry entry) {
+    private EncodedEntry encode(OutboxEntry entry) {
         Supplier<?> supplier = entry.payload();
         if (supplier == null) {
-            return null;
+            return new EncodedEntry(entry, routing.sinksOf(entry), null);
         }
+        OutboxEntry typed;
         byte[] bytes;
         try {
-            bytes = codec.encode(requireNonNull(supplier.get(), "the payload's supplier returned null"));
+            Object payload = requireNonNull(supplier.get(), "the payload's supplier returned null");
+            typed = entry.typedBy(payload);
+            bytes = codec.encode(payload);
         } catch (RuntimeException e) {
             throw new PayloadCodecException(
                     entry.aggregate(),
@@ -168,7 +171,7 @@ public final class EntryWriter {
                             + " dualwrite.outbox.payload-max-size",
                     null);
         }
-        return bytes;
+        return new EncodedEntry(typed, routing.sinksOf(typed), bytes);
     }
 
     /** The rows as columns: one array each, the cheapest form of a multi-row insert. Empty text stands for none. */

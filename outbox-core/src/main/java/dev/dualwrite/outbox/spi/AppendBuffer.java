@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** The entries of one physical transaction, until they are written. Confined to the transaction's thread; no I/O. */
 public final class AppendBuffer {
@@ -16,9 +17,24 @@ public final class AppendBuffer {
     private final IdentityHashMap<Object, Integer> savepoints = new IdentityHashMap<>();
     private final Map<Captured, Integer> captured = new HashMap<>();
     private int appended;
+    private final UnaryOperator<OutboxEntry> context;
     private boolean sealed;
 
     private record Captured(Aggregate aggregate, Set<String> sinks) {}
+
+    /** A buffer whose entries stay as they are. */
+    public AppendBuffer() {
+        this(UnaryOperator.identity());
+    }
+
+    /**
+     * A buffer that every entry comes into through a function, whether it is appended or captured.
+     *
+     * @param context adds what is known of the caller's surroundings; called on its thread, see {@link EntryContext}
+     */
+    public AppendBuffer(UnaryOperator<OutboxEntry> context) {
+        this.context = context;
+    }
 
     /**
      * Takes one entry.
@@ -30,7 +46,7 @@ public final class AppendBuffer {
             throw new IllegalStateException("append of '" + entry
                     + "' comes too late: the entries of this transaction are written; append before its commit begins");
         }
-        entries.add(entry);
+        entries.add(context.apply(entry));
         appended++;
     }
 
@@ -47,7 +63,7 @@ public final class AppendBuffer {
             captured.put(key, entries.size());
             add(entry);
         } else {
-            entries.set(known, entry);
+            entries.set(known, context.apply(entry));
         }
     }
 

@@ -33,6 +33,26 @@ public record ClaimedEntry(
         headers = Map.copyOf(headers);
     }
 
+    /** The same change with another payload, or another form of it. */
+    public ClaimedEntry with(StateLoader.State state) {
+        return new ClaimedEntry(
+                version,
+                shard,
+                aggregate,
+                operation,
+                state.payload(),
+                state.payloadType(),
+                state.schemaVersion(),
+                headers,
+                appendedAt);
+    }
+
+    /** The deletion of the aggregate, in the place of this change. */
+    public ClaimedEntry asDeletion() {
+        return new ClaimedEntry(
+                version, shard, aggregate, Operation.DELETE, null, payloadType, schemaVersion, headers, appendedAt);
+    }
+
     /** Without the payload: entries end up in logs and errors, payloads must not. */
     @Override
     public String toString() {

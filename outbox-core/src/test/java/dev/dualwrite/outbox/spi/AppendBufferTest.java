@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxEntry;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AppendBufferTest {
@@ -143,5 +144,18 @@ class AppendBufferTest {
 
     private static OutboxEntry entry(int id) {
         return OutboxEntry.delete(Aggregate.of("order", id));
+    }
+
+    @Test
+    void contextIsAddedToWhatIsAppendedAndToWhatIsCapturedEachTime() {
+        var asked = new AtomicInteger();
+        var aware = new AppendBuffer(entry -> entry.header("n", "" + asked.incrementAndGet()));
+        OutboxEntry captured = OutboxEntry.reference(new Aggregate("order", "1"));
+
+        aware.add(OutboxEntry.delete(new Aggregate("order", "2")));
+        aware.capture(captured);
+        aware.capture(captured);
+
+        assertThat(aware.drain()).extracting(entry -> entry.headers().get("n")).containsExactly("1", "3");
     }
 }

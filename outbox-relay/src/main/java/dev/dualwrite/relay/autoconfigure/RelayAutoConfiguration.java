@@ -105,6 +105,7 @@ public final class RelayAutoConfiguration {
             RelaySettings settings,
             SinksProperties properties,
             SinkRegistry registry,
+            RelayConfigurationCheck checked,
             Environment environment,
             ObjectProvider<CrashProbe> probe,
             StateSettings states) {
@@ -115,6 +116,7 @@ public final class RelayAutoConfiguration {
                 properties.sinks(),
                 registry.sinks(),
                 probe.getIfUnique(() -> CrashProbe.NONE),
+                checked.payloads(),
                 listens,
                 states);
     }

@@ -32,6 +32,7 @@ final class RelayConfigurationCheck implements ConfigurationCheck, AutoCloseable
     private final ListableBeanFactory beans;
     private final ConfiguredSinks configured = new ConfiguredSinks();
     private @Nullable PrimaryDatabases primaries;
+    private @Nullable Payloads payloads;
 
     RelayConfigurationCheck(
             RelayProperties relay, SinksProperties sinks, JdbcSinkFactory factory, ListableBeanFactory beans) {
@@ -79,6 +80,7 @@ final class RelayConfigurationCheck implements ConfigurationCheck, AutoCloseable
                         + ", but there is also a Sink bean named '" + name + "'. Next: remove one of the two");
             }
         });
+        mistakes.addAll(payloads().mistakes(used));
         Map<String, SinkSettings> toMake = toMake(ofTheFirst);
         if (toMake.isEmpty() && used.stream().noneMatch(this::isBean)) {
             mistakes.add("dualwrite.relay.enabled is true, but no sink is configured. Next: set"
@@ -111,6 +113,16 @@ final class RelayConfigurationCheck implements ConfigurationCheck, AutoCloseable
                 .filter(this::isBean)
                 .forEach(name -> found.put(name, beans.getBean(name, Sink.class)));
         return found;
+    }
+
+    /** What the payloads go through before a sink gets them. */
+    Payloads payloads() {
+        Payloads known = payloads;
+        if (known == null) {
+            known = Payloads.of(beans, sinks.sinks());
+            payloads = known;
+        }
+        return known;
     }
 
     ConfiguredSinks configured() {

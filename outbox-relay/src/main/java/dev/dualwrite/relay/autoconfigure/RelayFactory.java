@@ -7,7 +7,6 @@ import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.notify.NotifyListener;
-import dev.dualwrite.relay.sink.KnownPayloads;
 import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.state.References;
 import dev.dualwrite.relay.state.References.Room;
@@ -20,6 +19,7 @@ import javax.sql.DataSource;
  *
  * @param overrides what sinks set for themselves, by name
  * @param sinks every sink of this process, by name
+ * @param payloads what the payloads go through before a sink gets them
  * @param listens whether relays listen for the NOTIFY of other processes
  * @param states who loads what references refer to
  */
@@ -28,6 +28,7 @@ record RelayFactory(
         Map<String, SinkSettings> overrides,
         Map<String, Sink> sinks,
         CrashProbe probe,
+        Payloads payloads,
         boolean listens,
         StateSettings states) {
 
@@ -81,12 +82,10 @@ record RelayFactory(
                 alone.shutdownTimeout());
     }
 
-    /** What comes in front of a sink: states are loaded, then what they hold is looked at. */
+    /** What comes in front of a sink: states are loaded, then payloads are brought into its shape. */
     private Sink engine(String name, References references) {
         SinkSettings own = overrides.get(name);
-        Map<String, Integer> known = own == null ? Map.of() : own.payloadTypes();
-        Sink checked = known.isEmpty() ? sink(name) : new KnownPayloads(sink(name), known);
-        return references.before(checked, settings.timeoutOf(own));
+        return references.before(payloads.chainOf(name, own).around(sink(name)), settings.timeoutOf(own));
     }
 
     private Sink sink(String name) {

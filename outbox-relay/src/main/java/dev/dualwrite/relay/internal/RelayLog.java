@@ -37,6 +37,10 @@ public final class RelayLog {
         LOG.info("relay_started relay={} sinks={}", relay, sinks);
     }
 
+    public static void projectionUsed(String sink, String projection, int version) {
+        LOG.info("projection_used sink={} projection={} version={}", sink, projection, version);
+    }
+
     public static void stopped(String relay, boolean inTime) {
         LOG.info("relay_stopped relay={} in_time={}", relay, inTime);
     }

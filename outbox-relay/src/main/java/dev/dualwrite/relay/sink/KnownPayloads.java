@@ -1,78 +1,41 @@
 package dev.dualwrite.relay.sink;
 
-import dev.dualwrite.outbox.spi.ApplyResult;
-import dev.dualwrite.outbox.spi.ClaimedEntry;
-import dev.dualwrite.outbox.spi.Sink;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sink that is spared what it does not know: upserts of another payload type, or of a newer schema version than its mapping was
- * written for, as a newer release appends them while older relays still run. Those are answered as unknown, so they wait.
- * Deletions carry no payload and pass. As thread-safe as the sink.
+ * The payload types and schema versions that a sink's mapping was written for. Others are appended by a newer release while older
+ * relays still run: they are answered as unknown, so they wait. Immutable.
  */
-public final class KnownPayloads implements Sink {
+public final class KnownPayloads {
 
-    private final Sink sink;
     private final Map<String, Integer> newest;
+    private final boolean onlyThese;
 
-    /**
-     * A sink behind this check.
-     *
-     * @param newest for each known payload type the newest schema version that is known
-     */
-    public KnownPayloads(Sink sink, Map<String, Integer> newest) {
-        this.sink = sink;
+    private KnownPayloads(Map<String, Integer> newest, boolean onlyThese) {
         this.newest = Map.copyOf(newest);
+        this.onlyThese = onlyThese;
     }
 
-    @Override
-    public boolean keepsEveryEntry() {
-        return sink.keepsEveryEntry();
+    /** These types up to these versions, and no others. */
+    public static KnownPayloads only(Map<String, Integer> newest) {
+        return new KnownPayloads(newest, true);
     }
 
-    @Override
-    public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
-        var known = new ArrayList<ClaimedEntry>(entries.size());
-        var results = new ArrayList<@Nullable ApplyResult>(entries.size());
-        for (ClaimedEntry entry : entries) {
-            ApplyResult unknown = unknown(entry);
-            results.add(unknown);
-            if (unknown == null) {
-                known.add(entry);
-            }
-        }
-        if (known.size() == entries.size()) {
-            return sink.apply(entries);
-        }
-        var answers = known.isEmpty() ? List.<ApplyResult>of() : sink.apply(known);
-        var all = new ArrayList<ApplyResult>(entries.size());
-        int next = 0;
-        for (ApplyResult unknown : results) {
-            // A sink that answers too little is told so by the relay: the sizes will differ.
-            if (unknown != null) {
-                all.add(unknown);
-            } else if (next < answers.size()) {
-                all.add(answers.get(next++));
-            }
-        }
-        return all;
+    /** These types up to these versions, and all others in any version. */
+    public static KnownPayloads upTo(Map<String, Integer> newest) {
+        return new KnownPayloads(newest, false);
     }
 
-    private @Nullable ApplyResult unknown(ClaimedEntry entry) {
-        if (entry.payload() == null) {
-            return null;
-        }
-        Integer version = newest.get(entry.payloadType());
+    /** Why a payload is unknown, without quoting it; null if it is known. */
+    public @Nullable String unknown(String type, int schemaVersion) {
+        Integer version = newest.get(type);
         if (version == null) {
-            return ApplyResult.unknown(
-                    "payload type is '" + entry.payloadType() + "', this sink knows " + newest.keySet());
+            return onlyThese ? "payload type is '" + type + "', this sink knows " + newest.keySet() : null;
         }
-        return entry.schemaVersion() <= version
+        return schemaVersion <= version
                 ? null
-                : ApplyResult.unknown("schema version of payload type '" + entry.payloadType() + "' is "
-                        + entry.schemaVersion() + ", this sink knows it up to " + version);
+                : "schema version of payload type '" + type + "' is " + schemaVersion + ", this sink knows it up to "
+                        + version;
     }
 }

@@ -25,7 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxBackoff longest wait between two attempts; absent takes the relay's
  * @param sinkTimeout how long one call of the sink may take; absent takes the relay's
  * @param payloadTypes for each payload type that this sink's mapping knows the newest schema version of it, for example
- *     order=3; entries beyond wait for a newer relay; empty knows everything
+ *     order=3; entries beyond wait for a newer relay; empty knows everything, or what upcasters lead to
+ * @param projection name of the Projection bean that brings payloads into the secondary's shape; absent leaves them as
+ *     they are
  */
 public record SinkSettings(
         @Nullable String type,
@@ -41,7 +43,8 @@ public record SinkSettings(
         @Nullable Duration maxBackoff,
         @Nullable Duration sinkTimeout,
         @Nullable String aggregateType,
-        Map<String, Integer> payloadTypes) {
+        Map<String, Integer> payloadTypes,
+        @Nullable String projection) {
 
     /** Takes absent collections as empty: that is how a property that is not set arrives. */
     public SinkSettings(
@@ -58,7 +61,8 @@ public record SinkSettings(
             @Nullable Duration maxBackoff,
             @Nullable Duration sinkTimeout,
             @Nullable String aggregateType,
-            @Nullable Map<String, Integer> payloadTypes) {
+            @Nullable Map<String, Integer> payloadTypes,
+            @Nullable String projection) {
         this.type = type;
         this.url = url;
         this.username = username;
@@ -73,6 +77,7 @@ public record SinkSettings(
         this.sinkTimeout = sinkTimeout;
         this.aggregateType = aggregateType;
         this.payloadTypes = payloadTypes == null ? Map.of() : Map.copyOf(payloadTypes);
+        this.projection = projection;
     }
 
     /** Without the user, the password and the URL's parameters, which may hold either. */

@@ -107,6 +107,7 @@ final class ChaosPod {
                 null,
                 times.sinkTimeout(),
                 null,
+                null,
                 null);
     }
 

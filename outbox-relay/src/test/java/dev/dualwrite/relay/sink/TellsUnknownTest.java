@@ -8,7 +8,9 @@ import dev.dualwrite.outbox.Version;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.outbox.spi.Upcasters;
 import dev.dualwrite.relay.internal.LoggedEvents;
+import dev.dualwrite.relay.payload.PayloadChain;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -28,7 +30,10 @@ class TellsUnknownTest {
 
     @Test
     void unknownTypeIsToldOnceAndNotWithEveryEntry() throws Exception {
-        Sink sink = new TellsUnknown("copy", new KnownPayloads(entries -> applied(entries.size()), Map.of("order", 2)));
+        Sink sink = new TellsUnknown(
+                "copy",
+                new PayloadChain(List.of(), new Upcasters(List.of()), KnownPayloads.only(Map.of("order", 2)), null)
+                        .around(entries -> applied(entries.size())));
 
         for (int id = 1; id <= 50; id++) {
             sink.apply(List.of(entry(id, "order", 2), entry(id, "refund", 1), entry(id, "order", 3)));

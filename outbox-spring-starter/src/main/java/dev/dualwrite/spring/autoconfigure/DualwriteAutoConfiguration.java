@@ -7,6 +7,7 @@ import dev.dualwrite.outbox.jdbc.EntryWriter;
 import dev.dualwrite.outbox.jdbc.WakeUpChannel;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
+import dev.dualwrite.outbox.spi.EntryContext;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.TransactionBinding;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
@@ -131,13 +132,17 @@ public final class DualwriteAutoConfiguration {
             CheckedConfiguration configuration,
             ObjectProvider<EntryWriter> writer,
             CommitListeners commitListeners,
-            ObjectProvider<CrashProbe> probe) {
+            ObjectProvider<CrashProbe> probe,
+            ObjectProvider<EntryContext> context) {
         // Transaction managers, and so this bean, are created before what an EntryWriter needs.
+        var surroundings = SingletonSupplier.of(
+                () -> context.getIfAvailable(() -> new EntryContext(List.of(), (name, problem) -> {})));
         return new OutboxTransactions(
-                configuration.dataSource(),
-                SingletonSupplier.of(writer::getObject),
-                commitListeners,
-                probe.getIfAvailable(() -> CrashProbe.NONE));
+                        configuration.dataSource(),
+                        SingletonSupplier.of(writer::getObject),
+                        commitListeners,
+                        probe.getIfAvailable(() -> CrashProbe.NONE))
+                .withContext(entry -> surroundings.obtain().apply(entry));
     }
 
     @Bean

@@ -18,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  *     be what the database says. More shards let more relays share the work; 1 to 1,024
  * @param relay what a service and the relays in other processes have to agree on
  * @param aggregates rules for single aggregate types, by name of the type
+ * @param avro payloads in Apache Avro
  */
 @ConfigurationProperties("dualwrite")
 record DualwriteProperties(
@@ -25,7 +26,8 @@ record DualwriteProperties(
         @DefaultValue Outbox outbox,
         @Nullable Integer shardCount,
         @DefaultValue Relay relay,
-        @DefaultValue Map<String, Aggregate> aggregates) {
+        @DefaultValue Map<String, Aggregate> aggregates,
+        @DefaultValue Avro avro) {
 
     /**
      * The outbox's own schema.
@@ -45,11 +47,30 @@ record DualwriteProperties(
      *     known
      * @param dataSource name of the DataSource bean that the entries are written through; only needed if there are several
      *     and none is primary
+     * @param headers what entries carry beside their payload
      */
     record Outbox(
             @DefaultValue("1MB") DataSize payloadMaxSize,
             @DefaultValue List<String> sinks,
-            @Nullable String dataSource) {}
+            @Nullable String dataSource,
+            @DefaultValue Headers headers) {}
+
+    /**
+     * What entries carry beside their payload.
+     *
+     * @param fromMdc for each header the key of the logging context (MDC) that it is taken from when an entry is appended or
+     *     captured, for example tenant=tenantId; an entry's own header of that name wins
+     */
+    record Headers(@DefaultValue Map<String, String> fromMdc) {}
+
+    /**
+     * Payloads in Apache Avro.
+     *
+     * @param schemas files with the schemas that payloads are written with, one record schema each, for example
+     *     classpath*:avro/*.avsc; a service writes Avro records only with one of these, a relay reads only these. Needs
+     *     org.apache.avro:avro; empty means no Avro
+     */
+    record Avro(@DefaultValue List<String> schemas) {}
 
     /**
      * What a service and the relays in other processes have to agree on.

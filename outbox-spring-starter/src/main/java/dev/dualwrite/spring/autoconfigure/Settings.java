@@ -2,6 +2,7 @@ package dev.dualwrite.spring.autoconfigure;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxConfigurationException;
+import dev.dualwrite.outbox.OutboxEntry;
 import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.Routing.AggregateRule;
 import dev.dualwrite.outbox.jdbc.Schema;
@@ -59,6 +60,7 @@ record Settings(
         checkPayloadMaxSize(properties.outbox().payloadMaxSize(), mistakes);
         checkSinkNames("dualwrite.sinks or of a bean of type Sink", defined, mistakes);
         checkSinkNames("dualwrite.outbox.sinks", properties.outbox().sinks(), mistakes);
+        checkHeaders(properties.outbox().headers().fromMdc(), mistakes);
         properties.aggregates().forEach((type, rule) -> {
             checkAggregateType(type, mistakes);
             checkSinkNames("dualwrite.aggregates." + type + ".sinks", rule.sinks(), mistakes);
@@ -129,6 +131,14 @@ record Settings(
                             + "MB",
                     "correct dualwrite.outbox.payload-max-size; a value is written like 1MB"));
         }
+    }
+
+    private static void checkHeaders(Map<String, String> fromMdc, List<Mistake> mistakes) {
+        String property = "dualwrite.outbox.headers.from-mdc";
+        OutboxEntry.delete(new Aggregate("any", "1"))
+                .headersIfAbsent(
+                        fromMdc,
+                        (name, problem) -> mistakes.add(new Mistake(property + ": " + problem, "correct " + property)));
     }
 
     private static void checkSinkNames(String where, Collection<String> names, List<Mistake> mistakes) {

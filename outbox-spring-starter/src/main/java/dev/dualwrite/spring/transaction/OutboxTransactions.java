@@ -2,6 +2,7 @@ package dev.dualwrite.spring.transaction;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.dualwrite.outbox.OutboxEntry;
 import dev.dualwrite.outbox.jdbc.EntryWriter;
 import dev.dualwrite.outbox.spi.AppendBuffer;
 import dev.dualwrite.outbox.spi.CommitListener;
@@ -10,6 +11,7 @@ import dev.dualwrite.outbox.spi.TransactionBinding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -35,6 +37,7 @@ public final class OutboxTransactions implements TransactionBinding {
     private final ThreadTransactions transactions = new ThreadTransactions();
     private final DataSource outboxDataSource;
     private final TransactionEnd end;
+    private final UnaryOperator<OutboxEntry> context;
 
     /**
      * A binding for one outbox. The suppliers are asked at the end of each transaction that has entries, not before:
@@ -50,11 +53,28 @@ public final class OutboxTransactions implements TransactionBinding {
             Supplier<EntryWriter> writer,
             Supplier<List<CommitListener>> commitListeners,
             CrashProbe probe) {
-        this.outboxDataSource = requireNonNull(outboxDataSource, "outboxDataSource");
-        this.end = new TransactionEnd(
-                requireNonNull(writer, "writer"),
-                requireNonNull(commitListeners, "commitListeners"),
-                requireNonNull(probe, "probe"));
+        this(
+                requireNonNull(outboxDataSource, "outboxDataSource"),
+                new TransactionEnd(
+                        requireNonNull(writer, "writer"),
+                        requireNonNull(commitListeners, "commitListeners"),
+                        requireNonNull(probe, "probe")),
+                UnaryOperator.identity());
+    }
+
+    private OutboxTransactions(DataSource outboxDataSource, TransactionEnd end, UnaryOperator<OutboxEntry> context) {
+        this.outboxDataSource = outboxDataSource;
+        this.end = end;
+        this.context = context;
+    }
+
+    /**
+     * A binding of its own, attached to no manager yet, that adds the surroundings of each append and capture to the entry.
+     *
+     * @param context see {@link dev.dualwrite.outbox.spi.EntryContext}; called on the thread of the append, must not throw
+     */
+    public OutboxTransactions withContext(UnaryOperator<OutboxEntry> context) {
+        return new OutboxTransactions(outboxDataSource, end, requireNonNull(context, "context"));
     }
 
     /**
@@ -72,8 +92,8 @@ public final class OutboxTransactions implements TransactionBinding {
         }
         // A copy: the manager's collection may be one that a user gave, and unmodifiable.
         var listeners = new ArrayList<TransactionExecutionListener>(manager.getTransactionExecutionListeners());
-        listeners.add(
-                new TransactionBoundary(new ManagedDataSource(manager, outboxDataSource, name), transactions, end));
+        listeners.add(new TransactionBoundary(
+                new ManagedDataSource(manager, outboxDataSource, name), transactions, end, context));
         manager.setTransactionExecutionListeners(listeners);
     }
 

@@ -21,28 +21,29 @@ final class PhysicalTransaction implements TransactionSynchronization {
     private final ManagedDataSource manager;
     private final @Nullable Bound bound;
     private final @Nullable String refusal;
-    private final AppendBuffer buffer = new AppendBuffer();
+    private final AppendBuffer buffer;
     private @Nullable RuntimeException failure;
     private int written;
 
     /** Where the connection of a transaction is bound. The holder is a new one for each physical transaction. */
-    private record Bound(DataSource key, ConnectionHolder holder) {}
+    record Bound(DataSource key, ConnectionHolder holder) {}
 
     private PhysicalTransaction(
-            TransactionExecution status, ManagedDataSource manager, @Nullable Bound bound, @Nullable String refusal) {
+            TransactionExecution status, ManagedDataSource manager, @Nullable Bound bound, AppendBuffer buffer) {
         this.status = status;
         this.manager = manager;
         this.bound = bound;
-        this.refusal = refusal;
+        this.refusal = bound == null ? null : refusal(status, manager);
+        this.buffer = buffer;
     }
 
     static PhysicalTransaction foreign(TransactionExecution status, ManagedDataSource manager) {
-        return new PhysicalTransaction(status, manager, null, null);
+        return new PhysicalTransaction(status, manager, null, new AppendBuffer());
     }
 
     static PhysicalTransaction of(
-            TransactionExecution status, ManagedDataSource manager, DataSource key, ConnectionHolder holder) {
-        return new PhysicalTransaction(status, manager, new Bound(key, holder), refusal(status, manager));
+            TransactionExecution status, ManagedDataSource manager, Bound bound, AppendBuffer buffer) {
+        return new PhysicalTransaction(status, manager, bound, buffer);
     }
 
     private static @Nullable String refusal(TransactionExecution status, ManagedDataSource manager) {

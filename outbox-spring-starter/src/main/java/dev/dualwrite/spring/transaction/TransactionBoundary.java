@@ -1,5 +1,8 @@
 package dev.dualwrite.spring.transaction;
 
+import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.spi.AppendBuffer;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.ConnectionHolder;
@@ -20,11 +23,17 @@ final class TransactionBoundary implements TransactionExecutionListener {
     private final ManagedDataSource manager;
     private final ThreadTransactions transactions;
     private final TransactionEnd end;
+    private final UnaryOperator<OutboxEntry> context;
 
-    TransactionBoundary(ManagedDataSource manager, ThreadTransactions transactions, TransactionEnd end) {
+    TransactionBoundary(
+            ManagedDataSource manager,
+            ThreadTransactions transactions,
+            TransactionEnd end,
+            UnaryOperator<OutboxEntry> context) {
         this.manager = manager;
         this.transactions = transactions;
         this.end = end;
+        this.context = context;
     }
 
     boolean belongsTo(ThreadTransactions other) {
@@ -54,7 +63,8 @@ final class TransactionBoundary implements TransactionExecutionListener {
         if (key != null
                 && TransactionSynchronizationManager.getResource(key) instanceof ConnectionHolder holder
                 && !transactions.isKnown(holder)) {
-            PhysicalTransaction opened = PhysicalTransaction.of(status, manager, key, holder);
+            PhysicalTransaction opened = PhysicalTransaction.of(
+                    status, manager, new PhysicalTransaction.Bound(key, holder), new AppendBuffer(context));
             transactions.add(opened);
             if (opened.takesEntries()) {
                 TransactionSynchronizationManager.registerSynchronization(opened);

@@ -34,7 +34,9 @@ class PropertiesMetadataTest {
                         "dualwrite.outbox.data-source = ",
                         "dualwrite.shard-count = ",
                         "dualwrite.relay.notify = true",
-                        "dualwrite.aggregates = ");
+                        "dualwrite.aggregates = ",
+                        "dualwrite.outbox.headers.from-mdc = ",
+                        "dualwrite.avro.schemas = ");
     }
 
     private static List<JsonNode> properties() throws IOException {

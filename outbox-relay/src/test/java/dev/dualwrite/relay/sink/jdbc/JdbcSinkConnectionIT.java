@@ -411,6 +411,7 @@ class JdbcSinkConnectionIT {
                 null,
                 Duration.ofSeconds(2),
                 null,
+                null,
                 null);
         return new JdbcSinkFactory(Duration.ofSeconds(10), 4, CrashProbe.NONE).create("orders", settings);
     }

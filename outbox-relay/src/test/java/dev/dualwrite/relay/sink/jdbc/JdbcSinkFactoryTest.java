@@ -96,6 +96,7 @@ class JdbcSinkFactoryTest {
                         null,
                         Duration.ofSeconds(4),
                         null,
+                        null,
                         null));
     }
 
@@ -109,6 +110,7 @@ class JdbcSinkFactoryTest {
                 "copy",
                 List.of("id"),
                 Map.of(),
+                null,
                 null,
                 null,
                 null,
@@ -132,6 +134,20 @@ class JdbcSinkFactoryTest {
             Map<String, String> columns,
             @Nullable Duration timeout) {
         return new SinkSettings(
-                "jdbc", url, "user", "s3cret", table, keyColumns, columns, null, null, null, null, timeout, null, null);
+                "jdbc",
+                url,
+                "user",
+                "s3cret",
+                table,
+                keyColumns,
+                columns,
+                null,
+                null,
+                null,
+                null,
+                timeout,
+                null,
+                null,
+                null);
     }
 }

@@ -1,0 +1,132 @@
+package dev.dualwrite.relay.payload;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.spi.ApplyResult;
+import dev.dualwrite.outbox.spi.FailurePlace;
+import dev.dualwrite.outbox.spi.PayloadDecoder;
+import dev.dualwrite.outbox.spi.PayloadDecoder.UnknownSchemaException;
+import dev.dualwrite.outbox.spi.PayloadTree;
+import dev.dualwrite.outbox.spi.Projection;
+import dev.dualwrite.outbox.spi.Projection.Source;
+import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.outbox.spi.StateLoader.State;
+import dev.dualwrite.outbox.spi.Upcasters;
+import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.UpcastException;
+import dev.dualwrite.relay.sink.KnownPayloads;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a payload to one secondary: decoded, lifted to the newest version, checked against what the secondary's mapping
+ * knows, projected. Whoever writes to that secondary or compares with it takes the same chain. It is parsed once for all steps, and
+ * left as it is if there is none to take. Immutable; thread-safe; no I/O.
+ */
+public final class PayloadChain {
+
+    private final List<PayloadDecoder> decoders;
+    private final Upcasters upcasters;
+    private final KnownPayloads known;
+    private final @Nullable Projection projection;
+
+    /**
+     * The chain of one sink.
+     *
+     * @param decoders the first that recognises a payload reads it; JSON needs none
+     */
+    public PayloadChain(
+            List<PayloadDecoder> decoders, Upcasters upcasters, KnownPayloads known, @Nullable Projection projection) {
+        this.decoders = List.copyOf(decoders);
+        this.upcasters = upcasters;
+        this.known = known;
+        this.projection = projection;
+    }
+
+    /** A sink at the end of this chain. As thread-safe as that sink. */
+    public Sink around(Sink sink) {
+        return new ShapedSink(sink, this);
+    }
+
+    /** The state of an aggregate as the secondary should have it. Never throws because of the payload. */
+    public Shaped shape(Aggregate aggregate, State state) {
+        var stage = new Stage(state.payloadType(), state.schemaVersion());
+        Stage newest = upcasters.newest(stage);
+        ApplyResult refusal = refusal(stage, newest);
+        if (refusal != null) {
+            return new Shaped.Refused(refusal);
+        }
+        try {
+            PayloadDecoder decoder = decoder(state.payload());
+            if (decoder == null && newest.equals(stage) && projection == null) {
+                return new Shaped.Ready(state);
+            }
+            Object tree = decoder == null ? JsonTrees.read(state.payload()) : decoded(decoder, state.payload());
+            if (!newest.equals(stage)) {
+                tree = upcasters.upcast(stage, object(tree));
+            }
+            if (projection != null) {
+                tree = projected(projection, new Source(aggregate, object(tree)));
+                if (tree == null) {
+                    return Shaped.Gone.INSTANCE;
+                }
+            }
+            return new Shaped.Ready(new State(JsonTrees.write(tree), newest.type(), newest.version()));
+        } catch (UnknownSchemaException e) {
+            return new Shaped.Refused(ApplyResult.unknown(String.valueOf(e.getMessage())));
+        } catch (UnfitPayloadException | UpcastException e) {
+            return new Shaped.Refused(ApplyResult.rejected("payload type " + stage + ": " + e.getMessage()));
+        }
+    }
+
+    private @Nullable ApplyResult refusal(Stage stage, Stage newest) {
+        if (upcasters.beginsAfter(stage)) {
+            return ApplyResult.rejected("upcasters take later versions of payload type " + stage
+                    + ", but none takes this one, expected one that lifts it");
+        }
+        String unknown = known.unknown(newest.type(), newest.version());
+        return unknown == null ? null : ApplyResult.unknown(unknown);
+    }
+
+    private @Nullable PayloadDecoder decoder(byte[] payload) throws UnknownSchemaException {
+        for (PayloadDecoder decoder : decoders) {
+            if (decoder.recognises(payload)) {
+                return decoder;
+            }
+        }
+        if (payload.length > 1 && payload[0] == (byte) 0xC3 && payload[1] == 1) {
+            throw new UnknownSchemaException("payload is Avro in its single-object encoding, and no PayloadDecoder here"
+                    + " reads that, expected JSON or a decoder; set dualwrite.avro.schemas");
+        }
+        return null;
+    }
+
+    private static @Nullable Object decoded(PayloadDecoder decoder, byte[] payload)
+            throws UnknownSchemaException, UnfitPayloadException {
+        try {
+            return PayloadTree.copy(decoder.decode(payload));
+        } catch (UnknownSchemaException e) {
+            throw e;
+        } catch (Exception e) {
+            // Whatever a decoder throws means broken bytes; not its message, which may quote them.
+            throw new UnfitPayloadException("it cannot be decoded, " + FailurePlace.of(e));
+        }
+    }
+
+    private static @Nullable Object projected(Projection projection, Source source) throws UnfitPayloadException {
+        try {
+            return projection.project(source).map(PayloadTree::copyObject).orElse(null);
+        } catch (RuntimeException e) {
+            throw new UnfitPayloadException("projection '" + projection.name() + "' version " + projection.version()
+                    + " fails on it, " + FailurePlace.of(e));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // trees have no other maps
+    private static Map<String, @Nullable Object> object(@Nullable Object tree) throws UnfitPayloadException {
+        if (tree instanceof Map<?, ?> map) {
+            return (Map<String, @Nullable Object>) map;
+        }
+        throw new UnfitPayloadException("it is no JSON object, expected one for upcasters and projections");
+    }
+}

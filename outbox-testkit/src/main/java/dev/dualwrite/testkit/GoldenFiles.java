@@ -1,0 +1,76 @@
+package dev.dualwrite.testkit;
+
+import dev.dualwrite.outbox.spi.PayloadDecoder;
+import dev.dualwrite.outbox.spi.PayloadTree;
+import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The golden files of a directory. Blocks on the file system; it is only read. */
+final class GoldenFiles {
+
+    private final Path directory;
+    private final @Nullable PayloadDecoder decoder;
+
+    GoldenFiles(Path directory, @Nullable PayloadDecoder decoder) {
+        this.directory = directory;
+        this.decoder = decoder;
+    }
+
+    boolean binary() {
+        return decoder != null;
+    }
+
+    Path file(Stage stage) {
+        return directory.resolve(stage.type() + "-v" + stage.version() + (binary() ? ".avro" : ".json"));
+    }
+
+    boolean has(Stage stage) {
+        return Files.exists(file(stage));
+    }
+
+    /** The versions of a payload type that there are files of. */
+    NavigableSet<Integer> versions(String type) {
+        Pattern name = Pattern.compile(Pattern.quote(type) + "-v(\\d+)\\." + (binary() ? "avro" : "json"));
+        var versions = new TreeSet<Integer>();
+        if (Files.isDirectory(directory)) {
+            try (Stream<Path> files = Files.list(directory)) {
+                files.map(file -> name.matcher(file.getFileName().toString()))
+                        .filter(Matcher::matches)
+                        .forEach(match -> versions.add(Integer.valueOf(match.group(1))));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return versions;
+    }
+
+    byte[] read(Stage stage) {
+        try {
+            return Files.readAllBytes(file(stage));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a payload says, however it is written. */
+    @Nullable
+    Object tree(byte[] payload) {
+        if (decoder == null) {
+            return JsonText.read(payload);
+        }
+        try {
+            return PayloadTree.copy(decoder.decode(payload));
+        } catch (Exception e) {
+            throw new IllegalArgumentException("it cannot be decoded: " + e, e);
+        }
+    }
+}
