@@ -55,6 +55,8 @@ class LogEventsTest {
                 + Files.readString(Path.of(
                         "../outbox-spring-starter/src/main/java/dev/dualwrite/spring/transaction/TransactionLog.java"))
                 + Files.readString(Path.of(
-                        "../outbox-spring-starter/src/main/java/dev/dualwrite/spring/autoconfigure/NotifyLog.java"));
+                        "../outbox-spring-starter/src/main/java/dev/dualwrite/spring/autoconfigure/NotifyLog.java"))
+                + Files.readString(
+                        Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/bypass/BypassLog.java"));
     }
 }
