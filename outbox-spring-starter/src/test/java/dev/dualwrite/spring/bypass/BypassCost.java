@@ -11,7 +11,7 @@ import java.util.Map;
 /** Measures what looking at statements costs: a main method, no test, since times differ from machine to machine. */
 final class BypassCost {
 
-    private static final int CALLS = 200_000;
+    private static final int CALLS = 10_000;
     private static final String READ = "SELECT status FROM orders WHERE id = ?";
 
     private interface Call {
@@ -29,9 +29,7 @@ final class BypassCost {
             Connection watched = WatchedConnection.of(raw, detector);
             report("prepare and close, not watched", () -> prepare(raw));
             report("prepare and close, watched", () -> prepare(watched));
-            report(
-                    "a proxy for a connection",
-                    () -> watch(raw, detector));
+            report("a proxy for a connection", () -> watch(raw, detector));
             report("text of no captured table", () -> detector.check(READ));
             report("stack of 20 frames", () -> deep(20));
             report("stack of 150 frames", () -> deep(150));
