@@ -57,6 +57,8 @@ class LogEventsTest {
                 + Files.readString(Path.of(
                         "../outbox-spring-starter/src/main/java/dev/dualwrite/spring/autoconfigure/NotifyLog.java"))
                 + Files.readString(
-                        Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/context/ContextLog.java"));
+                        Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/context/ContextLog.java"))
+                + Files.readString(
+                        Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/bypass/BypassLog.java"));
     }
 }

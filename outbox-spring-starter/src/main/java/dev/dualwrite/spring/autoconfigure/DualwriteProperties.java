@@ -1,6 +1,7 @@
 package dev.dualwrite.spring.autoconfigure;
 
 import dev.dualwrite.outbox.Routing.Ordering;
+import dev.dualwrite.spring.bypass.BypassMode;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param shardCount number of shards, fixed in the database at install: 16 unless set then. Where it is set later, it must
  *     be what the database says. More shards let more relays share the work; 1 to 1,024
  * @param relay what a service and the relays in other processes have to agree on
+ * @param capture how changes of captured entities are watched
  * @param aggregates rules for single aggregate types, by name of the type
  * @param avro payloads in Apache Avro
  */
@@ -26,6 +28,7 @@ record DualwriteProperties(
         @DefaultValue Outbox outbox,
         @Nullable Integer shardCount,
         @DefaultValue Relay relay,
+        @DefaultValue Capture capture,
         @DefaultValue Map<String, Aggregate> aggregates,
         @DefaultValue Avro avro) {
 
@@ -79,6 +82,14 @@ record DualwriteProperties(
      *     without it they find entries at their next poll
      */
     record Relay(@Name("notify") @DefaultValue("true") boolean notifyRelays) {}
+
+    /**
+     * How changes of captured entities are watched.
+     *
+     * @param bypass what becomes of a statement that changes a captured table without its capture (bulk queries, native SQL, plain
+     *     JDBC): warn logs it once, fail refuses to send it, off does not look
+     */
+    record Capture(@DefaultValue("warn") BypassMode bypass) {}
 
     /**
      * Rules for one aggregate type.

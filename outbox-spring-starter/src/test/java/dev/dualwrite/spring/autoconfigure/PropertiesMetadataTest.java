@@ -34,6 +34,7 @@ class PropertiesMetadataTest {
                         "dualwrite.outbox.data-source = ",
                         "dualwrite.shard-count = ",
                         "dualwrite.relay.notify = true",
+                        "dualwrite.capture.bypass = \"warn\"",
                         "dualwrite.aggregates = ",
                         "dualwrite.outbox.headers.from-mdc = ",
                         "dualwrite.avro.schemas = ");
