@@ -37,6 +37,7 @@ final class StatementParameters {
         put("observePrimary", 0, 1L);
         put("pausedSinks", (Object) SINKS);
         put("assignTransactionId");
+        put("captureNewPartitions");
     }
 
     Map<String, Object[]> byName() {
