@@ -5,15 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.outbox.spi.StateLoader;
+import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.state.References;
+import dev.dualwrite.relay.state.References.Loaders;
 import dev.dualwrite.relay.state.References.Room;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +100,86 @@ class ReferenceIT {
         assertThat(sink.appliedCount()).isZero();
     }
 
+    @Test
+    void relayComesToRestAfterReferencesThoughTheyDrawNumbers() {
+        capture();
+        var counted = new CountedPrimary(database.dataSource());
+        try (var onCounted = new Relays(database, counted)) {
+            Relay relay =
+                    onCounted.start("copy", loading(), new ClaimConfig(100, 1_000_000, Duration.ofSeconds(30), 2));
+            await().atMost(SOON).until(() -> relay.status().lanesHeld() == OutboxDatabase.SHARDS && counted.isAtRest());
+            database.append(item(1), item(2), item(3), item(4), item(5));
+            relay.wake();
+            await().atMost(SOON).until(() -> database.hotEntries() == 0 && counted.isAtRest());
+
+            // Floors follow in a look or two; then a look costs no claim.
+            int looks = 0;
+            do {
+                counted.reset();
+                relay.wake();
+                await().atMost(SOON).until(() -> counted.polls() > 0 && counted.isAtRest());
+                looks++;
+            } while (counted.claims() > 0 && looks < 5);
+
+            assertThat(counted.claims()).as("claims in look " + looks).isZero();
+            assertThat(counted.polls()).isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void heldReferenceIsLoadedAnewWhenItIsTriedAgain() {
+        capture();
+        database.sql.sql("INSERT INTO item VALUES (1, 'first', 1)").update();
+        sink.behaviour = entry -> {
+            if (RecordingSink.payload(entry).contains("first")) {
+                throw new IllegalStateException("not that one");
+            }
+            return ApplyResult.applied();
+        };
+        relays.start("copy", loading());
+        database.append(item(1));
+        await().atMost(SOON).until(() -> database.heldEntries() == 1);
+
+        database.sql.sql("UPDATE item SET name = 'second'").update();
+
+        await().atMost(SOON).until(() -> database.heldEntries() == 0);
+        assertThat(sink.applied(1)).singleElement().asString().contains("second");
+    }
+
+    @Test
+    void aggregateThatCannotBeLoadedIsSetAsideAndTheOthersAreApplied() {
+        capture();
+        database.sql
+                .sql("INSERT INTO item SELECT i, 'x', i FROM generate_series(1, 20) AS i")
+                .update();
+        database.append(OutboxEntry.reference(Aggregate.of("item", "no-number")));
+        database.append(IntStream.rangeClosed(1, 20).mapToObj(ReferenceIT::item).toArray(OutboxEntry[]::new));
+
+        relays.start("copy", loading());
+
+        await().atMost(SOON).until(() -> database.hotEntries() == 0);
+        assertThat(sink.appliedCount()).isEqualTo(20);
+        assertThat(database.sql
+                        .sql("SELECT state || ' ' || aggregate_id || ' ' || error_message FROM dualwrite.held_entry")
+                        .query(String.class)
+                        .single())
+                .startsWith(
+                        "dead no-number rejected: the parts of the aggregate id are not of the types of the key columns");
+    }
+
+    @Test
+    void sinkThatKeepsEveryEntryGetsTheStateForEachReference() {
+        sink.keepsEveryEntry = true;
+        capture();
+        database.sql.sql("INSERT INTO item VALUES (1, 'pen', 1)").update();
+        database.append(item(1), item(1), item(1));
+
+        relays.start("copy", loading());
+
+        await().atMost(SOON).until(() -> database.hotEntries() == 0);
+        assertThat(sink.applied(1)).hasSize(3).allMatch(state -> state.contains("pen"));
+    }
+
     private void capture() {
         database.sql
                 .sql("INSERT INTO dualwrite.captured_table"
@@ -110,7 +194,11 @@ class ReferenceIT {
     }
 
     private Sink loading(Sink target, StateLoader... loaders) {
-        return new References(database.dataSource(), "dualwrite", List.of(loaders), new Room(100_000, 1_000_000))
+        return new References(
+                        database.dataSource(),
+                        "dualwrite",
+                        new Loaders(List.of(loaders), List.of()),
+                        new Room(100_000, 1_000_000))
                 .before(target, TIMEOUT);
     }
 

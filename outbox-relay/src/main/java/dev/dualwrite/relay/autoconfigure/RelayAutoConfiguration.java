@@ -37,13 +37,27 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "dualwrite.relay.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(Relay.class)
 @Conditional(OnRelay.class)
-@EnableConfigurationProperties({RelayProperties.class, SinksProperties.class})
+@EnableConfigurationProperties({RelayProperties.class, SinksProperties.class, AggregatesProperties.class})
 public final class RelayAutoConfiguration {
 
     @Bean
     RelayConfigurationCheck dualwriteRelayConfigurationCheck(
             RelayProperties properties, SinksProperties sinks, JdbcSinkFactory factory, ListableBeanFactory beans) {
         return new RelayConfigurationCheck(properties, sinks, factory, beans);
+    }
+
+    @Bean
+    StateConfigurationCheck dualwriteStateConfigurationCheck(AggregatesProperties aggregates) {
+        return new StateConfigurationCheck(aggregates);
+    }
+
+    @Bean
+    StateSettings dualwriteStateSettings(
+            AggregatesProperties aggregates,
+            ObjectProvider<StateLoader> loaders,
+            Environment environment,
+            OutboxPlan plan) {
+        return StateSettings.of(loaders.orderedStream().toList(), aggregates, environment);
     }
 
     // The plan exists once all properties were found to be right.
@@ -93,7 +107,7 @@ public final class RelayAutoConfiguration {
             SinkRegistry registry,
             Environment environment,
             ObjectProvider<CrashProbe> probe,
-            ObjectProvider<StateLoader> loaders) {
+            StateSettings states) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
         return new RelayFactory(
@@ -102,7 +116,7 @@ public final class RelayAutoConfiguration {
                 registry.sinks(),
                 probe.getIfUnique(() -> CrashProbe.NONE),
                 listens,
-                StateSettings.of(loaders.orderedStream().toList(), environment));
+                states);
     }
 
     @Bean

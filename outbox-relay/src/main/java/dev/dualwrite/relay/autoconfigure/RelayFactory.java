@@ -9,7 +9,6 @@ import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.notify.NotifyListener;
 import dev.dualwrite.relay.sink.KnownPayloads;
 import dev.dualwrite.relay.sink.SinkSettings;
-import dev.dualwrite.relay.sink.TellsUnknown;
 import dev.dualwrite.relay.state.References;
 import dev.dualwrite.relay.state.References.Room;
 import java.util.List;
@@ -44,12 +43,12 @@ record RelayFactory(
 
     /** The relay of the application's own primary, not started: beans that load states read that one. */
     Relay relay(DataSource primary, String schema, Map<String, Short> sinkIds) {
-        var references = new References(primary, schema, states.loaders(), room());
+        var references = new References(primary, schema, states.ofTheFirst(), room());
         return new Relay(primary, schema, config(), configured(sinkIds, references), probe);
     }
 
     private Relay further(DataSource primary, String schema, Map<String, Short> sinkIds) {
-        var references = new References(primary, schema, List.of(), room());
+        var references = new References(primary, schema, states.ofOthers(), room());
         return new Relay(primary, schema, config(), configured(sinkIds, references), probe);
     }
 
@@ -82,12 +81,12 @@ record RelayFactory(
                 alone.shutdownTimeout());
     }
 
-    /** What the engine calls: the sink, and in front of it, outermost first, who tells, who loads, who checks. */
+    /** What comes in front of a sink: states are loaded, then what they hold is looked at. */
     private Sink engine(String name, References references) {
         SinkSettings own = overrides.get(name);
         Map<String, Integer> known = own == null ? Map.of() : own.payloadTypes();
         Sink checked = known.isEmpty() ? sink(name) : new KnownPayloads(sink(name), known);
-        return new TellsUnknown(name, references.before(checked, settings.timeoutOf(own)));
+        return references.before(checked, settings.timeoutOf(own));
     }
 
     private Sink sink(String name) {

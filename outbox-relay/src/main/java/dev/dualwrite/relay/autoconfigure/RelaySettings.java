@@ -8,6 +8,7 @@ import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.apply.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
 import dev.dualwrite.relay.sink.SinkSettings;
+import dev.dualwrite.relay.sink.TellsUnknown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,7 @@ final class RelaySettings {
         return overrides == null ? properties.sinkTimeout() : or(overrides.sinkTimeout(), properties.sinkTimeout());
     }
 
-    /** A sink with the relay's values, or its own where it has some; as it is, nothing is put in front of it. */
+    /** A sink with the relay's values, or its own where it has some. */
     ConfiguredSink configured(String name, short id, Sink sink, @Nullable SinkSettings overrides) {
         Integer maxAttempts = overrides == null ? null : overrides.maxAttempts();
         Duration initial = overrides == null ? null : overrides.initialBackoff();
@@ -91,7 +92,7 @@ final class RelaySettings {
         return new ConfiguredSink(
                 name,
                 id,
-                sink,
+                new TellsUnknown(name, sink),
                 new RetryPolicy(
                         maxAttempts == null ? properties.maxAttempts() : maxAttempts,
                         new Backoff(or(initial, properties.initialBackoff()), or(max, properties.maxBackoff())),

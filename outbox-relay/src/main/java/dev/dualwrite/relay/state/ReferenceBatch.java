@@ -51,6 +51,10 @@ final class ReferenceBatch {
         draw(versions, sources);
         int from = 0;
         while (from < entries.size()) {
+            if (Thread.interrupted()) {
+                // Drivers do not hear it; the call's time is over, or the relay stops.
+                throw new InterruptedException("interrupted after " + from + " of " + entries.size() + " entries");
+            }
             int to = end(from);
             Loads loads = load(from, to, sources, limits);
             to = firstLeft(from, to, loads);

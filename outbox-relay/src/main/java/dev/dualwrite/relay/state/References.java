@@ -23,13 +23,26 @@ public final class References {
      *
      * @param primary connections to it in autocommit mode
      * @param schema of its outbox
-     * @param loaders that read this primary, and no other; they come before tables
-     * @throws OutboxConfigurationException if two loaders want the same aggregate type
+     * @throws OutboxConfigurationException if two want the same aggregate type
      */
-    public References(DataSource primary, String schema, List<StateLoader> loaders, Room room) {
+    public References(DataSource primary, String schema, Loaders loaders, Room room) {
         this.versions = new VersionStore(primary, schema);
         this.sources = new StateSources(primary, schema, loaders);
         this.room = room;
+    }
+
+    /**
+     * Who loads, beside the tables that the primary's registry names; what comes first here wins.
+     *
+     * @param own loaders that read this primary, and no other
+     * @param tables of this primary
+     */
+    public record Loaders(List<StateLoader> own, List<StateTable> tables) {
+
+        public Loaders {
+            own = List.copyOf(own);
+            tables = List.copyOf(tables);
+        }
     }
 
     /**

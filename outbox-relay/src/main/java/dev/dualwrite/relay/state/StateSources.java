@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.jdbc.CapturedTables;
 import dev.dualwrite.outbox.jdbc.CapturedTables.CapturedTable;
 import dev.dualwrite.outbox.spi.StateLoader;
+import dev.dualwrite.relay.state.References.Loaders;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,18 +13,24 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 
-/** Who loads which aggregate type at one primary: the loaders of the user's, then the tables that are captured. Thread-safe. */
+/**
+ * Who loads which aggregate type at one primary: the loaders of the user's, then the tables of the configuration, then those that
+ * are captured. Thread-safe.
+ */
 final class StateSources {
 
-    private final Map<String, StateSource> loaders;
-    private final Map<TableKey, StateSource> tables = new ConcurrentHashMap<>();
+    private final Map<String, StateSource> known;
+    private final Map<StateTable, StateSource> tables = new ConcurrentHashMap<>();
     private final CapturedTables captured;
     private final TableReader reader;
 
-    StateSources(DataSource primary, String schema, List<StateLoader> loaders) {
-        this.loaders = byType(loaders);
+    StateSources(DataSource primary, String schema, Loaders loaders) {
         this.captured = new CapturedTables(primary, schema);
         this.reader = new TableReader(primary, schema);
+        var all = new HashMap<String, StateSource>();
+        loaders.tables().forEach(table -> all.put(table.aggregateType(), new TableSource(reader, table)));
+        all.putAll(byType(loaders.own()));
+        this.known = Map.copyOf(all);
     }
 
     /**
@@ -35,9 +42,9 @@ final class StateSources {
      * @throws OutboxConfigurationException if it cannot be said which table it is
      */
     Optional<StateSource> of(String aggregateType) {
-        StateSource loader = loaders.get(aggregateType);
-        if (loader != null) {
-            return Optional.of(loader);
+        StateSource source = known.get(aggregateType);
+        if (source != null) {
+            return Optional.of(source);
         }
         List<CapturedTable> found = captured.of(aggregateType);
         if (found.size() > 1) {
@@ -49,7 +56,7 @@ final class StateSources {
         return found.stream()
                 .findFirst()
                 .map(table -> tables.computeIfAbsent(
-                        new TableKey(aggregateType, table.schema(), table.table(), table.keyColumns()),
+                        new StateTable(aggregateType, table.schema(), table.table(), table.keyColumns()),
                         key -> new TableSource(reader, key)));
     }
 
@@ -71,6 +78,6 @@ final class StateSources {
         }
         var sources = new HashMap<String, StateSource>();
         byType.forEach((type, loader) -> sources.put(type, new LoaderSource(loader)));
-        return Map.copyOf(sources);
+        return sources;
     }
 }

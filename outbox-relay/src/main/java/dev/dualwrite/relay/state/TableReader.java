@@ -60,7 +60,7 @@ final class TableReader {
      *
      * @throws OutboxConfigurationException if it does not exist, or does not have those keys
      */
-    TablePlan plan(TableKey key, Duration timeout) throws SQLException {
+    TablePlan plan(StateTable key, Duration timeout) throws SQLException {
         return inTransaction(timeout, connection -> {
             try (PreparedStatement table = connection.prepareStatement(StateStatements.SELECT_TABLE)) {
                 table.setString(1, key.table());
@@ -76,7 +76,7 @@ final class TableReader {
         });
     }
 
-    private static TablePlan plan(Connection connection, TableKey key, String schema, long oid) throws SQLException {
+    private static TablePlan plan(Connection connection, StateTable key, String schema, long oid) throws SQLException {
         try (PreparedStatement narrow = connection.prepareStatement(StateStatements.NARROW_SEARCH_PATH)) {
             narrow.execute();
         }
@@ -110,7 +110,7 @@ final class TableReader {
         return new TablePlan(TablePlan.quote(schema) + "." + TablePlan.quote(key.table()), keys, columns, shape);
     }
 
-    private static OutboxConfigurationException wrong(TableKey key, String what) {
+    private static OutboxConfigurationException wrong(StateTable key, String what) {
         return new OutboxConfigurationException(List.of("table " + key.shown()
                 + ", which has the states of aggregate type '" + key.aggregateType() + "', " + what));
     }

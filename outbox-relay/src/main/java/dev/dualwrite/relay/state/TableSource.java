@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class TableSource implements StateSource {
 
     private final TableReader reader;
-    private final TableKey key;
+    private final StateTable key;
     private volatile @Nullable TablePlan plan;
 
-    TableSource(TableReader reader, TableKey key) {
+    TableSource(TableReader reader, StateTable key) {
         this.reader = reader;
         this.key = key;
     }

@@ -4,15 +4,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which rows an aggregate type stands for. Immutable.
+ * The table or view whose rows are the states of an aggregate type. Immutable.
  *
  * @param schema of the table or view; absent means the first in the search path that has it
  * @param table its name, as the catalog has it
  * @param keyColumns the parts of the aggregate id, in their order
  */
-record TableKey(String aggregateType, @Nullable String schema, String table, List<String> keyColumns) {
+public record StateTable(String aggregateType, @Nullable String schema, String table, List<String> keyColumns) {
 
-    TableKey {
+    public StateTable {
         keyColumns = List.copyOf(keyColumns);
     }
 
