@@ -38,6 +38,8 @@ final class StatementParameters {
         put("pausedSinks", (Object) SINKS);
         put("assignTransactionId");
         put("captureNewPartitions");
+        put("drawVersions", ENTRIES);
+        put("capturedTables", "order");
     }
 
     Map<String, Object[]> byName() {

@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.outbox.spi.StateLoader;
 import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayStatus;
 import dev.dualwrite.relay.sink.SinkFactory;
@@ -36,13 +37,27 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "dualwrite.relay.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(Relay.class)
 @Conditional(OnRelay.class)
-@EnableConfigurationProperties({RelayProperties.class, SinksProperties.class})
+@EnableConfigurationProperties({RelayProperties.class, SinksProperties.class, AggregatesProperties.class})
 public final class RelayAutoConfiguration {
 
     @Bean
     RelayConfigurationCheck dualwriteRelayConfigurationCheck(
             RelayProperties properties, SinksProperties sinks, JdbcSinkFactory factory, ListableBeanFactory beans) {
         return new RelayConfigurationCheck(properties, sinks, factory, beans);
+    }
+
+    @Bean
+    StateConfigurationCheck dualwriteStateConfigurationCheck(AggregatesProperties aggregates) {
+        return new StateConfigurationCheck(aggregates);
+    }
+
+    @Bean
+    StateSettings dualwriteStateSettings(
+            AggregatesProperties aggregates,
+            ObjectProvider<StateLoader> loaders,
+            Environment environment,
+            OutboxPlan plan) {
+        return StateSettings.of(loaders.orderedStream().toList(), aggregates, environment);
     }
 
     // The plan exists once all properties were found to be right.
@@ -91,11 +106,17 @@ public final class RelayAutoConfiguration {
             SinksProperties properties,
             SinkRegistry registry,
             Environment environment,
-            ObjectProvider<CrashProbe> probe) {
+            ObjectProvider<CrashProbe> probe,
+            StateSettings states) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
         return new RelayFactory(
-                settings, properties.sinks(), registry.sinks(), probe.getIfUnique(() -> CrashProbe.NONE), listens);
+                settings,
+                properties.sinks(),
+                registry.sinks(),
+                probe.getIfUnique(() -> CrashProbe.NONE),
+                listens,
+                states);
     }
 
     @Bean

@@ -56,7 +56,7 @@ final class MisspeltProperties {
         if (!ConfigurationPropertyName.of(ROOT).isAncestorOf(name)) {
             return;
         }
-        if (others.isEmpty() && isBelow(OF_OTHERS, name)) {
+        if (others.isEmpty() && (isBelow(OF_OTHERS, name) || isOfAState(name))) {
             return;
         }
         names.unknown(name)
@@ -77,6 +77,13 @@ final class MisspeltProperties {
         return prefixes.stream()
                 .map(prefix -> ConfigurationPropertyName.adapt(prefix, '.'))
                 .anyMatch(prefix -> prefix.isAncestorOf(name));
+    }
+
+    /** Below dualwrite.aggregates.&lt;type&gt;.state, which relays read. */
+    private static boolean isOfAState(ConfigurationPropertyName name) {
+        return ConfigurationPropertyName.of("dualwrite.aggregates").isAncestorOf(name)
+                && name.getNumberOfElements() > 4
+                && name.getElement(3, ConfigurationPropertyName.Form.UNIFORM).equals("state");
     }
 
     private static boolean isWrittenForThisProcess(PropertySource<?> source) {

@@ -101,6 +101,7 @@ class MisspeltPropertiesTest {
     void serviceWithoutARelayMayShareItsFileWithOne() {
         commandLine("dualwrite.relay.batch-size");
         commandLine("dualwrite.sinks.copy.type");
+        commandLine("dualwrite.aggregates.order.state.table");
 
         assertThat(mistakes()).isEmpty();
     }

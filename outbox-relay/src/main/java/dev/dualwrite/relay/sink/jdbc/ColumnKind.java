@@ -2,14 +2,14 @@ package dev.dualwrite.relay.sink.jdbc;
 
 /** How a JSON value is written for a column's type. */
 enum ColumnKind {
-    /** A type whose input is a plain text: numbers, times, uuid, boolean, enum and most others. */
+    /** A type whose input is a plain text: numbers, times, uuid, boolean, enum, composite, range and most others. */
     SCALAR("number, text or boolean"),
     /** text and varchar: takes anything, a JSON object or array as its JSON text. */
     TEXT("value"),
     /** json or jsonb: takes anything. */
     JSON("value"),
-    /** Any array type: takes a JSON array, of any depth. */
-    ARRAY("array"),
+    /** Any array type: takes a JSON array, of any depth, or the text of PostgreSQL's own literal. */
+    ARRAY("array or text"),
     /** bytea: takes base64 text. */
     BINARY("base64 text");
 

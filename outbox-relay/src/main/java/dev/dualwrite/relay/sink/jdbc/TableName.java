@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schema absent means: the first in the search path of the connection that has the table
  */
-record TableName(@Nullable String schema, String name) {
+public record TableName(@Nullable String schema, String name) {
 
     /**
      * Reads {@code table} or {@code schema.table}. A part in double quotes is taken literally, so that it may contain a dot;
@@ -17,7 +17,7 @@ record TableName(@Nullable String schema, String name) {
      *
      * @throws IllegalArgumentException if it is neither
      */
-    static TableName parse(String text) {
+    public static TableName parse(String text) {
         List<String> parts = split(text);
         if (parts.size() > 2 || parts.stream().anyMatch(String::isBlank)) {
             throw new IllegalArgumentException(

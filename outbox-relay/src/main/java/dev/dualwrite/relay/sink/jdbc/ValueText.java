@@ -21,6 +21,12 @@ final class ValueText {
      * @throws UnfitEntryException if no text of the value could be read as the column's type
      */
     static @Nullable String of(JsonNode node, MappedColumn target) throws UnfitEntryException {
+        if (node.isNull()
+                && target.column().kind() == ColumnKind.JSON
+                && target.column().notNull()) {
+            // Where no SQL NULL can be meant, it is the JSON one.
+            return "null";
+        }
         if (node.isNull() || node.isMissingNode()) {
             return null;
         }
@@ -53,6 +59,10 @@ final class ValueText {
     }
 
     private static String array(JsonNode node, MappedColumn target) throws UnfitEntryException {
+        if (node.isString()) {
+            // The literal itself: what JSON has no array for, such as one that does not begin at 1.
+            return node.stringValue();
+        }
         if (!node.isArray()) {
             throw unfit(node, target);
         }

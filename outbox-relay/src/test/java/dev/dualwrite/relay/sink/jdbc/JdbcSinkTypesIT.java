@@ -72,6 +72,8 @@ class JdbcSinkTypesIT {
                 "texts; [[\"a\",\"b\"],[\"c\",\"d\"]]; ARRAY[['a','b'],['c','d']]",
                 "ints; [1,-2,null]; ARRAY[1,-2,NULL]",
                 "docs; [{\"a\":\"x\\\"y\"},1]; ARRAY['{\"a\":\"x\\\"y\"}'::jsonb,'1']",
+                "ints; \"[0:1]={1,2}\"; '[0:1]={1,2}'",
+                "texts; \"{a,NULL,\\\"b c\\\"}\"; ARRAY['a',NULL,'b c']",
                 "a_bytea; \"AAEC/w==\"; '\\x000102ff'",
                 "a_bytea; \"\"; ''",
                 "a_colour; \"light blue\"; 'light blue'",
@@ -96,6 +98,29 @@ class JdbcSinkTypesIT {
                     .as(column)
                     .isEqualTo("t");
         }
+    }
+
+    @Test
+    void jsonNullIsOneWhereThereCanBeNoOther() throws Exception {
+        SECONDARY.run(
+                "DROP TABLE IF EXISTS must",
+                "CREATE TABLE must (id bigint PRIMARY KEY, doc jsonb NOT NULL,"
+                        + " dualwrite_version bigint NOT NULL)");
+
+        assertThat(SECONDARY.sink("must", "id").build().apply(List.of(upsert("1", 1, "{\"doc\":null}"))))
+                .containsExactly(APPLIED);
+
+        assertThat(SECONDARY.value("SELECT doc FROM must")).isEqualTo("null");
+    }
+
+    @Test
+    void numberKeepsEveryDigitThatANumericHas() throws Exception {
+        String digits = "7".repeat(131_072) + "." + "8".repeat(16_383);
+
+        write("a_free", digits);
+
+        assertThat(SECONDARY.value("SELECT a_free::text = '" + digits + "' FROM types"))
+                .isEqualTo("t");
     }
 
     @Test
