@@ -2,6 +2,7 @@ package dev.dualwrite.bench;
 
 import dev.dualwrite.bench.backlog.BacklogGroup;
 import dev.dualwrite.bench.backlog.PinnedGroup;
+import dev.dualwrite.bench.capture.CaptureGroup;
 import dev.dualwrite.bench.drain.DrainGroup;
 import dev.dualwrite.bench.idle.IdleGroup;
 import dev.dualwrite.bench.latency.LatencyGroup;
@@ -73,6 +74,7 @@ public final class Bench {
                 new ProducerGroup(),
                 new RoundTripsGroup(),
                 new WalGroup(),
+                new CaptureGroup(),
                 new LatencyGroup(),
                 new IdleGroup(),
                 new StartupGroup(),

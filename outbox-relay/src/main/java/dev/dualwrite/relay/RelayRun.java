@@ -1,5 +1,6 @@
 package dev.dualwrite.relay;
 
+import dev.dualwrite.outbox.jdbc.CaptureStore;
 import dev.dualwrite.outbox.jdbc.ClaimStore;
 import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.jdbc.HeldStore;
@@ -11,6 +12,7 @@ import dev.dualwrite.outbox.jdbc.MemberStore;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.relay.apply.ClaimLoop;
 import dev.dualwrite.relay.apply.ConfiguredSink;
+import dev.dualwrite.relay.capture.PartitionChore;
 import dev.dualwrite.relay.internal.HeldLog;
 import dev.dualwrite.relay.internal.RelayLog;
 import dev.dualwrite.relay.internal.RelayThreads;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /** One start of a relay, with an id of its own that is in its locks. Thread-safe; started and stopped once. */
 final class RelayRun {
 
+    /** Guessed: partitions are made once a day, and whoever cannot wait calls the same function. */
+    private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(1);
+
     private final UUID id = UUID.randomUUID();
     private final HeldLog heldLog = new HeldLog(System::nanoTime);
     private final RelayConfig config;
@@ -44,6 +49,8 @@ final class RelayRun {
     private final LeaseKeeper leases;
     private final Thread claimThread;
     private final Thread leaseThread;
+    private final PartitionChore partitions;
+    private final Thread partitionThread;
     private volatile @Nullable Error broken;
 
     RelayRun(DataSource primary, String schema, RelayConfig config, List<ConfiguredSink> sinks, CrashProbe probe) {
@@ -75,6 +82,8 @@ final class RelayRun {
                 this::openBreakers);
         this.claimThread = RelayThreads.single("claim", claims);
         this.leaseThread = RelayThreads.single("lease", leases);
+        this.partitions = new PartitionChore(new CaptureStore(primary, schema), PARTITIONS_EVERY);
+        this.partitionThread = RelayThreads.single("partitions", partitions);
     }
 
     void start() {
@@ -82,6 +91,7 @@ final class RelayRun {
                 id.toString(), sinks.stream().map(ConfiguredSink::name).toList().toString());
         leaseThread.start();
         claimThread.start();
+        partitionThread.start();
     }
 
     void wake() {
@@ -103,6 +113,7 @@ final class RelayRun {
 
     void stop() throws InterruptedException {
         boolean inTime = false;
+        partitions.stop();
         leases.leave();
         try {
             inTime = claims.stop(config.shutdownTimeout(), claimThread);
@@ -137,6 +148,7 @@ final class RelayRun {
         RelayLog.relayBroken(error);
         leaseThread.interrupt();
         claimThread.interrupt();
+        partitions.stop();
     }
 
     private final class ClaimEvents implements ClaimLoop.Events {

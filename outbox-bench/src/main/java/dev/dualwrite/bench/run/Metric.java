@@ -4,6 +4,7 @@ package dev.dualwrite.bench.run;
 public enum Metric {
     ENTRIES_PER_SECOND("entries/s", "%,.0f"),
     TRANSACTIONS_PER_SECOND("transactions/s", "%,.0f"),
+    ROWS_PER_SECOND("rows/s", "%,.0f"),
     DATABASE_CPU("database CPU, µs", "%.1f"),
     WAL_BYTES("WAL, bytes", "%.0f"),
     ROUND_TRIPS("round trips", "%.2f"),

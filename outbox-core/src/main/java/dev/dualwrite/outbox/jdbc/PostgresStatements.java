@@ -49,6 +49,7 @@ final class PostgresStatements {
     final String pausedSinks;
     final String notifyRelays;
     final String listenForNotify;
+    final String captureNewPartitions;
     final String drawVersions;
     final String capturedTables;
 
@@ -85,6 +86,7 @@ final class PostgresStatements {
         this.pausedSinks = in(name, PAUSED_SINKS);
         this.notifyRelays = onChannel(name, NOTIFY_RELAYS);
         this.listenForNotify = onChannel(name, LISTEN_FOR_NOTIFY);
+        this.captureNewPartitions = in(name, CAPTURE_NEW_PARTITIONS);
         this.drawVersions = in(name, DRAW_VERSIONS);
         this.capturedTables = in(name, CAPTURED_TABLES);
     }
@@ -109,6 +111,11 @@ final class PostgresStatements {
 
     private static final String LISTEN_FOR_NOTIFY = """
             LISTEN dualwrite_schema
+            """;
+
+    private static final String CAPTURE_NEW_PARTITIONS = """
+            SELECT source, sink, member, happened, referred, problem
+            FROM dualwrite.capture_new_partitions()
             """;
 
     // Most transactions append one entry. For the one below, the server makes a table of each of the nine arrays, joins

@@ -56,7 +56,7 @@ FROM ${schema}.audit_entry a;
 COMMENT ON VIEW ${schema}.audit IS 'Every act of a person: who did what to which, when and why.';
 COMMENT ON COLUMN ${schema}.audit.at IS 'When the act was made; it counts from its commit on.';
 COMMENT ON COLUMN ${schema}.audit.actor IS 'The database user; "name via user" where an application acted for a person.';
-COMMENT ON COLUMN ${schema}.audit.subject IS 'What was acted on: "entry <id>" or "sink <name>".';
+COMMENT ON COLUMN ${schema}.audit.subject IS 'What was acted on: "entry <id>", "sink <name>" or "table <name>".';
 COMMENT ON COLUMN ${schema}.audit.detail IS 'What the act met and what it did; never a payload.';
 COMMENT ON COLUMN ${schema}.audit.audit_id IS 'Order of acts of the same moment.';
 

@@ -6,6 +6,8 @@ CREATE TABLE ${schema}.captured_table (
     captured_at    timestamptz NOT NULL DEFAULT now(),
     -- Not its text: a renamed table stays captured. Not a number: a dump writes the name, so a restore finds it again.
     source         regclass    NOT NULL,
+    -- Part of the names of its functions: a number that a restore does not change.
+    capture_id     integer     NOT NULL GENERATED ALWAYS AS IDENTITY,
     sink_id        smallint    NOT NULL,
     aggregate_type text        NOT NULL,
     key_columns    text[]      NOT NULL,
@@ -27,5 +29,761 @@ CREATE TABLE ${schema}.captured_entity (
 );
 COMMENT ON TABLE ${schema}.captured_entity IS
     'Tables of the entities that the service captures through JPA, as it said at its last start; no trigger may capture them too.';
+
+-- The functions. People call capture_table and release_table, relays capture_new_partitions; those run with the rights of
+-- whoever calls, since triggers are made by who may make them. Six of their parts, and the trigger functions that are
+-- generated, run with the rights of the schema's owner: each of these checks by itself what the session may ask for. All
+-- others are parts of these.
+
+-- The type that a domain is made of, through every level; any other type is itself.
+CREATE FUNCTION ${schema}.base_type(type oid) RETURNS oid
+    LANGUAGE sql STABLE STRICT
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH RECURSIVE level AS (
+            SELECT t.oid, t.typbasetype FROM pg_type t WHERE t.oid = base_type.type
+            UNION ALL
+            SELECT t.oid, t.typbasetype FROM level l JOIN pg_type t ON t.oid = l.typbasetype
+        )
+        SELECT l.oid FROM level l WHERE l.typbasetype = 0
+    $$;
+
+-- The text of a key column as one part of an aggregate id, as an expression over the row r, escaped as Aggregate.of does;
+-- NULL where equal values may have different texts. It depends on DateStyle and TimeZone only, and the generated functions
+-- set these. An enum is written by its output function: for a type that is not built in, its owner may define the cast to
+-- text, and that function would run with the rights of the schema's owner.
+-- Backslashes stand in E'': whoever captures may have set standard_conforming_strings off.
+CREATE FUNCTION ${schema}.key_text(key_column text, type oid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        base  oid := ${schema}.base_type(type);
+        value text := format('r.%I::%s', key_column, format_type(base, -1));
+    BEGIN
+        CASE
+            WHEN base IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype, 'boolean'::regtype,
+                          'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
+                RETURN value || '::text';
+            WHEN base = 'numeric'::regtype THEN
+                RETURN format('trim_scale(%s)::text', value);
+            WHEN base IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype) THEN
+                value := value || '::text';
+            WHEN EXISTS (SELECT FROM pg_type t WHERE t.oid = base AND t.typtype = 'e') THEN
+                value := format('textin(enum_out(%s))', value);
+            ELSE
+                RETURN NULL;
+        END CASE;
+        RETURN format($e$replace(replace(%s, E'\\', E'\\\\'), '|', E'\\|')$e$, value);
+    END
+    $$;
+
+-- What is wrong with the table itself; mistakes are told with their cure, all of them.
+CREATE FUNCTION ${schema}.capture_table_mistakes(source regclass, on_truncate text, caller name) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        mistakes     text[] := '{}';
+        owner        pg_roles%ROWTYPE;
+        t            pg_class%ROWTYPE;
+        found_names  text;
+        found_entity text;
+    BEGIN
+        SELECT c.* INTO t FROM pg_class c WHERE c.oid = source;
+        IF NOT FOUND THEN
+            RETURN ARRAY['there is no such table. Next: name one that exists'];
+        ELSIF t.relkind NOT IN ('r', 'p') THEN
+            RETURN ARRAY[format('it is %s, expected an ordinary or a partitioned table. Next: capture the tables behind it',
+                                CASE t.relkind WHEN 'v' THEN 'a view' WHEN 'm' THEN 'a materialized view'
+                                               WHEN 'f' THEN 'a foreign table' WHEN 'S' THEN 'a sequence'
+                                               WHEN 'i' THEN 'an index' WHEN 'I' THEN 'an index' ELSE 'no table' END)];
+        END IF;
+        SELECT r.* INTO owner
+        FROM pg_roles r
+        WHERE r.oid = (SELECT c.relowner FROM pg_class c WHERE c.oid = '${schema}.captured_table'::regclass);
+
+        IF t.relnamespace IN (SELECT n.oid FROM pg_namespace n
+                              WHERE n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast')) THEN
+            mistakes := mistakes || 'it is a system table. Next: capture tables of your own'::text;
+        ELSIF t.relnamespace = '${schema}'::regnamespace THEN
+            mistakes := mistakes || 'it is a table of the outbox, which would capture itself. Next: capture tables of your own'::text;
+        END IF;
+        IF t.relpersistence = 't' THEN
+            mistakes := mistakes || 'it is temporary: no relay can read it. Next: capture a permanent table'::text;
+        ELSIF t.relpersistence = 'u' THEN
+            mistakes := mistakes || format('it is unlogged: a crash of the server empties it, and no trigger tells.'
+                                           ' Next: ALTER TABLE %s SET LOGGED', source);
+        END IF;
+        IF NOT pg_has_role(caller, t.relowner, 'USAGE') THEN
+            mistakes := mistakes || format('it belongs to %I, the caller is %I. Next: SET ROLE %1$I, or let its owner call',
+                                           pg_get_userbyid(t.relowner), caller);
+        END IF;
+        IF t.relispartition THEN
+            mistakes := mistakes || format('it is a partition of %s, writes through that one would not be seen.'
+                                           ' Next: capture %1$s, its partitions follow', pg_partition_root(source));
+        ELSIF EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = source) THEN
+            mistakes := mistakes || 'it inherits from another table, writes through that one would not be seen.'
+                                    ' Next: ALTER TABLE … NO INHERIT, or declare partitions'::text;
+        END IF;
+        IF t.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = source) THEN
+            mistakes := mistakes || 'other tables inherit from it, writes to them would not be seen.'
+                                    ' Next: ALTER TABLE … NO INHERIT, or declare partitions'::text;
+        END IF;
+
+        SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) INTO found_names
+        FROM pg_partition_tree(source) p JOIN pg_class c ON c.oid = p.relid
+        WHERE c.relkind = 'f';
+        IF found_names IS NOT NULL THEN
+            mistakes := mistakes || format('these partitions are foreign tables, which triggers cannot watch: %s.'
+                                           ' Next: detach them', found_names);
+        END IF;
+        SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) INTO found_names
+        FROM pg_partition_tree(source) p JOIN pg_class c ON c.oid = p.relid
+        WHERE c.oid <> source AND NOT has_table_privilege(caller, c.oid, 'TRIGGER');
+        IF found_names IS NOT NULL THEN
+            mistakes := mistakes || format('the caller %I may not create triggers on these partitions: %s.'
+                                           ' Next: GRANT TRIGGER on them to %1$I', caller, found_names);
+        END IF;
+        SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) INTO found_names
+        FROM (SELECT source AS relid UNION SELECT p.relid FROM pg_partition_tree(source) p) p
+        JOIN pg_class c ON c.oid = p.relid
+        WHERE c.relrowsecurity
+          AND NOT (owner.rolsuper OR owner.rolbypassrls
+                   OR (pg_has_role(owner.oid, c.relowner, 'USAGE') AND NOT c.relforcerowsecurity));
+        IF found_names IS NOT NULL THEN
+            mistakes := mistakes || format('row-level security of %s would hide rows from %I, the owner of schema ${schema},'
+                                           ' and a row that is not seen is deleted at the secondary.'
+                                           ' Next: ALTER ROLE %2$I BYPASSRLS', found_names, owner.rolname);
+        END IF;
+        SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid) INTO found_names
+        FROM (SELECT source AS relid UNION SELECT p.relid FROM pg_partition_tree(source) p) p
+        JOIN pg_class c ON c.oid = p.relid
+        WHERE on_truncate = 'record' AND c.relkind = 'r' AND NOT has_table_privilege(owner.oid, c.oid, 'SELECT');
+        IF found_names IS NOT NULL THEN
+            mistakes := mistakes || format('to record a TRUNCATE, the owner of schema ${schema} must read the rows.'
+                                           ' Next: GRANT SELECT ON %s TO %I', found_names, owner.rolname);
+        END IF;
+        SELECT string_agg(e.entity, ', ' ORDER BY e.entity) INTO found_entity
+        FROM ${schema}.captured_entity e
+        WHERE e.source = capture_table_mistakes.source;
+        IF found_entity IS NOT NULL THEN
+            mistakes := mistakes || format('the service captures it already, as entity %s. Next: take the capture off the'
+                                           ' entity and start the service anew, or leave the table to it', found_entity);
+        END IF;
+        RETURN mistakes;
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.capture_key_mistakes(source regclass, key_columns text[]) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        mistakes text[] := '{}';
+        key      record;
+    BEGIN
+        IF array_ndims(key_columns) IS DISTINCT FROM 1 THEN
+            RETURN ARRAY['key_columns is empty, expected the names of one or more columns.'
+                         ' Next: name those of the primary key, in the order of the aggregate id'];
+        END IF;
+        FOR key IN
+            SELECT k.name, count(*) AS times, a.attnum, a.attnotnull, a.attgenerated, l.collname,
+                   format_type(a.atttypid, a.atttypmod) AS type,
+                   CASE WHEN a.attnum IS NOT NULL THEN ${schema}.key_text(k.name, a.atttypid) IS NULL END AS type_unfit,
+                   -- PostgreSQL 18 marks a column whose constraint was never validated, too.
+                   EXISTS (SELECT FROM pg_constraint c
+                           WHERE c.conrelid = source AND c.contype = 'n' AND c.conkey = ARRAY[a.attnum]
+                             AND NOT c.convalidated) AS unproved
+            FROM unnest(key_columns) WITH ORDINALITY AS k (name, position)
+            LEFT JOIN pg_attribute a
+                   ON a.attrelid = source AND a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped
+            LEFT JOIN pg_collation l ON l.oid = a.attcollation AND NOT l.collisdeterministic
+            GROUP BY k.name, a.attnum, a.attnotnull, a.attgenerated, a.atttypid, a.atttypmod, l.collname
+            ORDER BY min(k.position)
+        LOOP
+            IF key.attnum IS NULL THEN
+                mistakes := mistakes || format('it has no key column %s, its columns are %s. Next: correct the name',
+                    coalesce(quote_literal(key.name), 'null'),
+                    (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a
+                     WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped));
+                CONTINUE;
+            END IF;
+            IF key.times > 1 THEN
+                mistakes := mistakes || format('key column %I is named %s times. Next: name it once', key.name, key.times);
+            END IF;
+            IF NOT key.attnotnull OR key.unproved THEN
+                mistakes := mistakes || format('key column %1$I may be null. Next: ALTER TABLE %2$s ALTER COLUMN %1$I SET NOT NULL%3$s',
+                    key.name, source, CASE WHEN key.unproved THEN ', and validate it' ELSE '' END);
+            END IF;
+            IF key.type_unfit THEN
+                mistakes := mistakes || format('key column %I is of type %s, which has no single text for a value. Next: choose a'
+                    ' key of smallint, integer, bigint, numeric, text, varchar, char, uuid, date, timestamp, timestamptz,'
+                    ' boolean, an enum, or a domain over one of these', key.name, key.type);
+            END IF;
+            IF key.collname IS NOT NULL THEN
+                mistakes := mistakes || format('key column %I has the non-deterministic collation %I, where different texts'
+                    ' are equal. Next: choose another key', key.name, key.collname);
+            END IF;
+            IF key.attgenerated = 'v' THEN
+                mistakes := mistakes || format('key column %I is generated when it is read. Next: make it STORED', key.name);
+            END IF;
+        END LOOP;
+        IF NOT EXISTS (
+            SELECT
+            FROM pg_index i
+            WHERE i.indrelid = source AND i.indisunique AND i.indisvalid AND i.indimmediate AND NOT i.indisexclusion
+              AND i.indpred IS NULL AND i.indexprs IS NULL
+              AND (SELECT bool_and(a.attname = ANY (key_columns))
+                   FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (attnum, position)
+                   JOIN pg_attribute a ON a.attrelid = source AND a.attnum = k.attnum
+                   WHERE k.position <= i.indnkeyatts)) THEN
+            mistakes := mistakes || format('its key (%s) is not unique: no valid unique index, not deferrable, without WHERE and'
+                ' expressions, lies within it. Next: name the columns of the primary key, or create such an index',
+                array_to_string(key_columns, ', ', 'null'));
+        END IF;
+        RETURN mistakes;
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.capture_binding_mistakes(capture ${schema}.captured_table, sink text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        mistakes text[] := '{}';
+        other    ${schema}.captured_table%ROWTYPE;
+        -- Characters outside the first plane count twice, as in Java.
+        length   integer := length(capture.aggregate_type)
+                            + length(regexp_replace(capture.aggregate_type, E'[^\\U00010000-\\U0010FFFF]', '', 'g'));
+    BEGIN
+        IF capture.sink_id IS NULL THEN
+            mistakes := mistakes || format('there is no sink %s, known: %s. Next: start a process that has it in its configuration',
+                coalesce(quote_literal(sink), 'null'),
+                coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM ${schema}.sink s), 'none'));
+        END IF;
+        SELECT o.* INTO other FROM ${schema}.captured_table o
+        WHERE o.source = capture.source AND o.sink_id = capture.sink_id;
+        IF FOUND THEN
+            mistakes := mistakes || format('it is captured for sink %s already, since %s by %s as %s (%s).'
+                ' Next: release_table(%L, %L) first', sink, date_trunc('second', other.captured_at), other.captured_by,
+                other.aggregate_type, array_to_string(other.key_columns, ', '), other.source, sink);
+        END IF;
+        IF capture.aggregate_type IS NULL OR length NOT BETWEEN 1 AND 100
+           OR capture.aggregate_type ~ E'[:\\u0001-\\u001F\\u007F-\\u009F]' THEN
+            mistakes := mistakes || format('the aggregate type is %s, expected 1 to 100 characters without '':'' and control'
+                ' characters. Next: choose a name such as order',
+                coalesce(quote_literal(left(${schema}.one_line(capture.aggregate_type), 120)), 'null'));
+        END IF;
+        SELECT o.* INTO other FROM ${schema}.captured_table o
+        WHERE o.aggregate_type = capture.aggregate_type
+          AND (o.source <> capture.source OR o.key_columns <> capture.key_columns)
+        ORDER BY o.capture_id
+        LIMIT 1;
+        IF FOUND THEN
+            mistakes := mistakes || format('aggregate type %s is that of table %s with key (%s). Next: choose another name, or'
+                ' the same table and key', other.aggregate_type, other.source, array_to_string(other.key_columns, ', '));
+        END IF;
+        IF capture.on_truncate IS NULL OR capture.on_truncate NOT IN ('refuse', 'record') THEN
+            mistakes := mistakes || format('on_truncate is %s. Next: say refuse or record',
+                                           coalesce(quote_literal(capture.on_truncate), 'null'));
+        END IF;
+        RETURN mistakes;
+    END
+    $$;
+
+-- Called for an id of which the statement of a trigger cannot say by itself that Java would read it.
+CREATE FUNCTION ${schema}.checked_key(id text, source regclass, key_columns text[], parts text[]) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        length integer := length(id) + length(regexp_replace(id, E'[^\\U00010000-\\U0010FFFF]', '', 'g'));
+        reason text := CASE WHEN length = 0 THEN 'is empty, expected 1 to 1000 characters'
+                            WHEN length > 1000 THEN format('has %s characters, expected 1 to 1000', length)
+                       END;
+        blamed text;
+        found_control text;
+    BEGIN
+        IF reason IS NULL THEN
+            SELECT key_columns[p.position], substring(p.part, E'[\\u0001-\\u001F\\u007F-\\u009F]') INTO blamed, found_control
+            FROM unnest(parts) WITH ORDINALITY AS p (part, position)
+            WHERE p.part ~ E'[\\u0001-\\u001F\\u007F-\\u009F]'
+            ORDER BY p.position
+            LIMIT 1;
+            IF NOT FOUND THEN
+                RETURN id;
+            END IF;
+            reason := format('has the control character U+%s, expected none', lpad(upper(to_hex(ascii(found_control))), 4, '0'));
+        END IF;
+        RAISE EXCEPTION 'table %: key (%) %', source, coalesce(blamed, array_to_string(key_columns, ', ')), reason
+            USING ERRCODE = 'check_violation',
+                  HINT = format('The change could not be captured, so it is refused: it would be missing at the secondary.'
+                                ' Correct the value; release_table ends the capture of %s.', source);
+    END
+    $$;
+
+-- The rows under a lock must be those that the lock found: a snapshot from before it would miss some.
+CREATE FUNCTION ${schema}.refuse_old_snapshot(source regclass, act text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+            RAISE EXCEPTION 'table %: % in a transaction of isolation %, expected read committed',
+                            source, act, current_setting('transaction_isolation')
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                      HINT = 'Rows that were committed after its snapshot would not be seen, and stay at the secondary for good.';
+        END IF;
+    END
+    $$;
+
+-- The statement that writes references, in two pieces around the rows that it takes keys from. Each OFFSET 0 keeps the
+-- planner from computing an expression again for each of its uses.
+-- The shard is Aggregate.shard; shard_of is not called, since its SET costs more than the rest of the statement.
+CREATE FUNCTION ${schema}.reference_insert(capture ${schema}.captured_table, headers text, written_to text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        id     text := 'c.id';
+        parts  text;
+        joined text;
+        pieces text;
+        texts  boolean;
+    BEGIN
+        SELECT string_agg(format('%s AS p%s', ${schema}.key_text(k.name, a.atttypid), k.position), ', ' ORDER BY k.position),
+               string_agg('p.p' || k.position, ' || ''|'' || ' ORDER BY k.position),
+               string_agg('c.p' || k.position, ', ' ORDER BY k.position),
+               bool_or(t.typcategory IN ('S', 'E'))
+        INTO parts, joined, pieces, texts
+        FROM unnest(capture.key_columns) WITH ORDINALITY AS k (name, position)
+        JOIN pg_attribute a ON a.attrelid = capture.source AND a.attname = k.name AND NOT a.attisdropped
+        JOIN pg_type t ON t.oid = ${schema}.base_type(a.atttypid);
+        IF texts OR cardinality(capture.key_columns) > 20 THEN
+            id := format($e$CASE WHEN length(c.id) BETWEEN 1 AND 500 AND c.id !~ E'[\\u0001-\\u001F\\u007F-\\u009F]' THEN c.id
+                            ELSE ${schema}.checked_key(c.id, %s, %L, ARRAY[%s]) END$e$,
+                         written_to, capture.key_columns, pieces);
+        END IF;
+        RETURN ARRAY[
+            format($e$
+                INSERT INTO ${schema}.outbox_entry
+                       (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id, headers)
+                SELECT %s,
+                       ((get_byte(e.h, 0)::bigint << 24 | get_byte(e.h, 1) << 16 | get_byte(e.h, 2) << 8 | get_byte(e.h, 3))
+                        %% %s)::smallint,
+                       1, 'R', %L, e.id, %s
+                FROM (SELECT v.id, sha256(convert_to(%L || v.id, 'UTF8')) AS h
+                      FROM (SELECT %s AS id
+                            FROM (SELECT %s AS id, %s
+                                  FROM (SELECT %s
+                                        FROM $e$,
+                   capture.sink_id, (SELECT c.shard_count FROM ${schema}.control c), capture.aggregate_type, headers,
+                   capture.aggregate_type || ':', id, joined, replace(pieces, 'c.', 'p.'), parts),
+            ' r OFFSET 0) p OFFSET 0) c OFFSET 0) v OFFSET 0) e'];
+    END
+    $$;
+
+-- The two functions behind the triggers of a captured table and its partitions. Their SQL is static, so that plans are kept.
+-- A row that an UPDATE gives another key is referred to by both. INSERT and DELETE have no key twice: it is unique.
+CREATE FUNCTION ${schema}.create_capture_functions(capture ${schema}.captured_table) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        pieces   text[] := ${schema}.reference_insert(capture, 'given_headers', 'TG_RELID::regclass');
+        dynamic  text[] := ${schema}.reference_insert(capture, '$1', '$2');
+        keys     text;
+        settings text;
+        declared text := $e$
+            DECLARE
+                given_headers text := coalesce(current_setting('dualwrite.headers', true), '');
+            BEGIN
+                IF given_headers <> ''
+                   AND (length(given_headers) > 4096
+                        OR given_headers !~ '^([A-Za-z0-9.*_+-]|%[0-9A-Fa-f]{2})+=([A-Za-z0-9.*_+-]|%[0-9A-Fa-f]{2})*(&([A-Za-z0-9.*_+-]|%[0-9A-Fa-f]{2})+=([A-Za-z0-9.*_+-]|%[0-9A-Fa-f]{2})*)*$') THEN
+                    given_headers := '';
+                END IF;
+        $e$;
+    BEGIN
+        SELECT string_agg(format('r.%I', k.name), ', ' ORDER BY k.position),
+               CASE WHEN bool_or(t.typcategory = 'D') THEN $e$SET datestyle = 'ISO, YMD' SET timezone = 'UTC'$e$ ELSE '' END
+        INTO keys, settings
+        FROM unnest(capture.key_columns) WITH ORDINALITY AS k (name, position)
+        JOIN pg_attribute a ON a.attrelid = capture.source AND a.attname = k.name AND NOT a.attisdropped
+        JOIN pg_type t ON t.oid = ${schema}.base_type(a.atttypid);
+        EXECUTE format('CREATE FUNCTION ${schema}.capture_%s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER'
+                       ' SET search_path = pg_catalog, pg_temp %s AS %L',
+                       capture.capture_id, settings,
+                       declared
+                       || 'IF TG_OP = ''UPDATE'' THEN' || pieces[1]
+                       || format('(SELECT %s FROM new_rows r UNION SELECT %1$s FROM old_rows r)', keys) || pieces[2] || ';'
+                       || ' ELSIF TG_OP = ''INSERT'' THEN' || pieces[1] || 'new_rows' || pieces[2] || ';'
+                       || ' ELSE' || pieces[1] || 'old_rows' || pieces[2] || ';'
+                       || ' END IF; RETURN NULL; END');
+        -- row_security off: what a policy would hide is an error then, and no function of a policy runs with these rights.
+        EXECUTE format('CREATE FUNCTION ${schema}.capture_%s_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER'
+                       ' SET search_path = pg_catalog, pg_temp SET row_security = off %s AS %L',
+                       capture.capture_id, settings,
+                       CASE capture.on_truncate
+                           WHEN 'refuse' THEN format($e$
+                               BEGIN
+                                   RAISE EXCEPTION 'table %%: TRUNCATE is refused, the table is captured and its rows would stay at the secondary',
+                                                   TG_RELID::regclass
+                                       USING ERRCODE = 'object_not_in_prerequisite_state',
+                                             HINT = 'Use DELETE, or capture the table with on_truncate => ''record''.';
+                               END
+                               $e$)
+                           ELSE declared || format($e$
+                               PERFORM ${schema}.refuse_old_snapshot(TG_RELID, 'TRUNCATE');
+                               EXECUTE %L || 'ONLY ' || TG_RELID::regclass::text || %L USING given_headers, TG_RELID::regclass;
+                               RETURN NULL;
+                               END
+                               $e$, dynamic[1], dynamic[2])
+                       END);
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION ${schema}.capture_%s(), ${schema}.capture_%1$s_truncate() FROM PUBLIC',
+                       capture.capture_id);
+    END
+    $$;
+
+-- Who asks through a function that runs with other rights than the session's: the name is given, so it is checked.
+CREATE FUNCTION ${schema}.refuse_other_name(caller name) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF NOT coalesce(pg_has_role(session_user, caller, 'MEMBER'), false) THEN
+            RAISE EXCEPTION '% asks in the name of %, expected a member of that role', session_user, caller
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = 'Log in as the owner of the table, or as a member of that role; not through a SECURITY DEFINER function.';
+        END IF;
+    END
+    $$;
+
+-- The part of capture_table that needs the rights of the schema's owner: the check, the row, the functions, the record.
+CREATE FUNCTION ${schema}.open_capture(source regclass, sink text, aggregate_type text, key_columns text[], on_truncate text,
+                                       caller name) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        capture  ${schema}.captured_table%ROWTYPE;
+        mistakes text[];
+    BEGIN
+        PERFORM ${schema}.refuse_other_name(caller);
+        -- One act at a time: what is checked here cannot change before the row is there.
+        PERFORM ${schema}.begin_act('capture_table');
+        capture.source := source;
+        capture.sink_id := (SELECT s.sink_id FROM ${schema}.sink s WHERE s.name = open_capture.sink);
+        capture.aggregate_type := aggregate_type;
+        capture.key_columns := key_columns;
+        capture.on_truncate := on_truncate;
+        mistakes := ${schema}.capture_binding_mistakes(capture, sink)
+                    || ${schema}.capture_table_mistakes(source, on_truncate, caller);
+        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = source AND c.relkind IN ('r', 'p')) THEN
+            mistakes := mistakes || ${schema}.capture_key_mistakes(source, key_columns);
+        END IF;
+        IF mistakes <> '{}' THEN
+            RAISE EXCEPTION 'table % cannot be captured: % mistake%',
+                            coalesce(source::text, 'null'), cardinality(mistakes),
+                            CASE WHEN cardinality(mistakes) > 1 THEN 's' ELSE '' END
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = (SELECT string_agg(format('%s. %s.', m.position, m.mistake), E'\n' ORDER BY m.position)
+                                FROM unnest(mistakes) WITH ORDINALITY AS m (mistake, position)),
+                      HINT = 'Nothing was changed. Correct all of them, then call again.';
+        END IF;
+        INSERT INTO ${schema}.captured_table (source, sink_id, aggregate_type, key_columns, on_truncate, captured_by)
+        VALUES (capture.source, capture.sink_id, capture.aggregate_type, capture.key_columns, capture.on_truncate,
+                ${schema}.actor())
+        RETURNING * INTO capture;
+        PERFORM ${schema}.create_capture_functions(capture);
+        PERFORM ${schema}.record_act('capture_table', 'table ' || capture.source,
+            format('its changes go to sink %s', sink),
+            jsonb_build_object('sink', sink, 'aggregate_type', aggregate_type, 'key_columns', key_columns,
+                               'on_truncate', on_truncate, 'capture_id', capture.capture_id));
+        RETURN capture.capture_id;
+    END
+    $$;
+
+-- A trigger is made by who may execute its function: for that moment only.
+CREATE FUNCTION ${schema}.lend_capture(member regclass, capture_id integer, caller name) RETURNS smallint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        capture ${schema}.captured_table%ROWTYPE;
+    BEGIN
+        PERFORM ${schema}.refuse_other_name(caller);
+        SELECT t.* INTO capture FROM ${schema}.captured_table t WHERE t.capture_id = lend_capture.capture_id;
+        IF NOT FOUND OR NOT has_table_privilege(caller, member, 'TRIGGER')
+           OR (member <> capture.source AND NOT EXISTS (SELECT FROM pg_partition_tree(capture.source) p WHERE p.relid = member)) THEN
+            RAISE EXCEPTION '% may not create triggers on %', caller, member
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = format('GRANT TRIGGER ON %s TO %I, or let its owner call capture_new_partitions().', member, caller);
+        END IF;
+        EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.capture_%s(), ${schema}.capture_%1$s_truncate() TO %I',
+                       capture.capture_id, caller);
+        RETURN capture.sink_id;
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.return_capture(capture_id integer, caller name) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM ${schema}.refuse_other_name(caller);
+        -- The owner would take the right from itself.
+        IF caller <> current_user THEN
+            EXECUTE format('REVOKE EXECUTE ON FUNCTION ${schema}.capture_%s(), ${schema}.capture_%1$s_truncate() FROM %I',
+                           capture_id, caller);
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.create_capture_triggers(member regclass, capture_id integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        sink_id smallint := ${schema}.lend_capture(member, capture_id, current_user);
+    BEGIN
+        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', sink_id, member, capture_id);
+        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_update AFTER UPDATE ON %s'
+                       ' REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', sink_id, member, capture_id);
+        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', sink_id, member, capture_id);
+        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_truncate BEFORE TRUNCATE ON %s'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s_truncate()', sink_id, member, capture_id);
+        PERFORM ${schema}.return_capture(capture_id, current_user);
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.capture_table(source regclass, sink text, aggregate_type text, key_columns text[],
+                                        on_truncate text DEFAULT 'refuse') RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        new_id integer;
+    BEGIN
+        -- The table's lock before that of the record: whoever waits here for a long writer keeps nobody else from acting.
+        IF EXISTS (SELECT FROM pg_class c
+                   WHERE c.oid = source AND c.relkind IN ('r', 'p') AND pg_has_role(current_user, c.relowner, 'USAGE')) THEN
+            EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', source);
+        END IF;
+        new_id := ${schema}.open_capture(source, sink, aggregate_type, key_columns, on_truncate, current_user);
+        PERFORM ${schema}.create_capture_triggers(source, new_id);
+        PERFORM ${schema}.create_capture_triggers(p.relid, new_id) FROM pg_partition_tree(source) p WHERE p.relid <> source;
+        RETURN 1 + (SELECT count(*) FROM pg_partition_tree(source) p WHERE p.relid <> source);
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.capture_table(regclass, text, text, text[], text) IS
+    'From the next commit on, each change of the table is written down as a reference entry. Call it as the owner of the table; all mistakes are told at once. Returns how many tables have triggers now: itself and its partitions.';
+
+-- The part of release_table that needs the rights of the schema's owner. With the functions go the triggers, on partitions of
+-- other owners and on detached ones, too.
+CREATE FUNCTION ${schema}.close_capture(source regclass, sink text, caller name) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET client_min_messages = warning
+    AS $$
+    DECLARE
+        capture     ${schema}.captured_table%ROWTYPE;
+        table_owner oid := (SELECT c.relowner FROM pg_class c WHERE c.oid = source);
+    BEGIN
+        PERFORM ${schema}.refuse_other_name(caller);
+        IF NOT pg_has_role(caller, table_owner, 'USAGE') THEN
+            RAISE EXCEPTION 'table % belongs to %, the caller is %', source, pg_get_userbyid(table_owner), caller
+                USING ERRCODE = 'insufficient_privilege',
+                      HINT = format('SET ROLE %I, or let the owner of the table call.', pg_get_userbyid(table_owner));
+        END IF;
+        PERFORM ${schema}.begin_act('release_table');
+        DELETE FROM ${schema}.captured_table t
+        USING ${schema}.sink s
+        WHERE t.source = close_capture.source AND s.sink_id = t.sink_id AND s.name = close_capture.sink
+        RETURNING t.* INTO capture;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'table % is not captured for sink %, captured are: %',
+                            coalesce(source::text, 'null'), coalesce(quote_literal(sink), 'null'),
+                            coalesce((SELECT string_agg(format('%s for %s', t.source, s.name), ', ' ORDER BY t.capture_id)
+                                      FROM ${schema}.captured_table t JOIN ${schema}.sink s ON s.sink_id = t.sink_id), 'none')
+                USING ERRCODE = 'no_data_found',
+                      HINT = 'A table that was dropped while it was captured is named by its number: release_table(12345::regclass, …).';
+        END IF;
+        EXECUTE format('DROP FUNCTION ${schema}.capture_%s(), ${schema}.capture_%1$s_truncate() CASCADE', capture.capture_id);
+        PERFORM ${schema}.record_act('release_table', 'table ' || source,
+            format('its changes go to sink %s no more', sink),
+            jsonb_build_object('sink', sink, 'aggregate_type', capture.aggregate_type, 'key_columns', capture.key_columns,
+                               'captured_at', capture.captured_at, 'captured_by', capture.captured_by,
+                               'capture_id', capture.capture_id));
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.release_table(source regclass, sink text) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM pg_class c
+                   WHERE c.oid = source AND c.relkind IN ('r', 'p') AND pg_has_role(current_user, c.relowner, 'USAGE')) THEN
+            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', source);
+        END IF;
+        PERFORM ${schema}.close_capture(source, sink, current_user);
+        RETURN source::text;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.release_table(regclass, text) IS
+    'Takes the triggers off the table and its partitions: further changes are not written down. Call it as the owner of the table. Returns the table.';
+
+-- What has changed among the partitions of captured tables: new ones have no trigger yet, gone ones still have theirs, and a
+-- captured table that has become a partition itself is written through another one.
+CREATE FUNCTION ${schema}.stray_partitions()
+    RETURNS TABLE (capture_id integer, source regclass, sink text, member regclass, happened text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH capture AS (
+            SELECT t.capture_id, t.source, s.name AS sink, c.relispartition,
+                   to_regproc(format('${schema}.capture_%s', t.capture_id)) AS function
+            FROM ${schema}.captured_table t
+            JOIN ${schema}.sink s ON s.sink_id = t.sink_id
+            JOIN pg_class c ON c.oid = t.source
+        )
+        SELECT c.capture_id, c.source, c.sink, p.relid, 'attached'
+        FROM capture c
+        CROSS JOIN LATERAL pg_partition_tree(c.source) p
+        WHERE NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = p.relid AND g.tgfoid = c.function)
+        UNION ALL
+        SELECT DISTINCT c.capture_id, c.source, c.sink, g.tgrelid::regclass, 'detached'
+        FROM capture c
+        JOIN pg_trigger g ON g.tgfoid = c.function
+        WHERE g.tgrelid <> c.source
+          AND NOT EXISTS (SELECT FROM pg_partition_tree(c.source) p WHERE p.relid = g.tgrelid)
+        UNION ALL
+        SELECT c.capture_id, c.source, c.sink, c.source, 'captured_alone'
+        FROM capture c
+        WHERE c.relispartition
+    $$;
+
+-- One reference for each row that came or went with a partition; only for one that has the triggers of this capture, so that
+-- nobody lets the schema's owner read anything else.
+CREATE FUNCTION ${schema}.refer_to_rows(member regclass, capture_id integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    SET row_security = off
+    SET datestyle = 'ISO, YMD'
+    SET timezone = 'UTC'
+    AS $$
+    DECLARE
+        capture  ${schema}.captured_table%ROWTYPE;
+        pieces   text[];
+        referred bigint;
+    BEGIN
+        SELECT t.* INTO STRICT capture FROM ${schema}.captured_table t WHERE t.capture_id = refer_to_rows.capture_id;
+        IF NOT EXISTS (SELECT FROM pg_trigger g
+                       WHERE g.tgrelid = member AND g.tgfoid = format('${schema}.capture_%s', capture.capture_id)::regproc) THEN
+            RAISE EXCEPTION 'table % has no triggers of the capture of %', member, capture.source
+                USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call capture_new_partitions().';
+        END IF;
+        PERFORM ${schema}.refuse_old_snapshot(member, 'references to its rows');
+        pieces := ${schema}.reference_insert(capture, '''''', '$1');
+        EXECUTE pieces[1] || 'ONLY ' || member::text || pieces[2] USING member;
+        GET DIAGNOSTICS referred = ROW_COUNT;
+        RETURN referred;
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.drop_capture_triggers(member regclass, capture_id integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        found_name name;
+    BEGIN
+        FOR found_name IN
+            SELECT g.tgname
+            FROM pg_trigger g
+            WHERE g.tgrelid = member
+              AND g.tgfoid IN (format('${schema}.capture_%s', capture_id)::regproc,
+                               format('${schema}.capture_%s_truncate', capture_id)::regproc)
+        LOOP
+            EXECUTE format('DROP TRIGGER %I ON %s', found_name, member);
+        END LOOP;
+    END
+    $$;
+
+-- With the rights of whoever calls: the relay, or the owner right after ATTACH, in the same transaction, so that there is no
+-- gap. One session at a time; each partition by itself: what fails is told, and is found again by the next call.
+CREATE FUNCTION ${schema}.capture_new_partitions()
+    RETURNS TABLE (source text, sink text, member text, happened text, referred bigint, problem text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    -- Writers queue behind a lock that is waited for. A guess: the length of a hiccup.
+    SET lock_timeout = '2s'
+    AS $$
+    DECLARE
+        stray record;
+    BEGIN
+        IF NOT pg_try_advisory_xact_lock(hashtextextended('${schema}.capture_new_partitions', 0)) THEN
+            RETURN;
+        END IF;
+        FOR stray IN SELECT s.* FROM ${schema}.stray_partitions() s LOOP
+            source := stray.source;
+            sink := stray.sink;
+            member := stray.member;
+            happened := stray.happened;
+            referred := 0;
+            problem := NULL;
+            BEGIN
+                IF stray.happened = 'captured_alone' THEN
+                    problem := format('it has become a partition of %s, and writes through that one are not seen;'
+                                      ' release it and capture %1$s', pg_partition_root(stray.member));
+                ELSIF stray.happened = 'attached' THEN
+                    PERFORM ${schema}.create_capture_triggers(stray.member, stray.capture_id);
+                    referred := ${schema}.refer_to_rows(stray.member, stray.capture_id);
+                ELSE
+                    -- Its rows are gone from the captured table.
+                    EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', stray.member);
+                    referred := ${schema}.refer_to_rows(stray.member, stray.capture_id);
+                    PERFORM ${schema}.drop_capture_triggers(stray.member, stray.capture_id);
+                END IF;
+            EXCEPTION
+                WHEN OTHERS THEN
+                    referred := 0;
+                    problem := SQLERRM;
+            END;
+            RETURN NEXT;
+        END LOOP;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.capture_new_partitions() IS
+    'Gives new partitions of captured tables their triggers and refers to the rows that came with them; takes them off detached ones. Relays call it every minute; call it in the transaction of ATTACH or DETACH, and there is no gap.';
+
+REVOKE EXECUTE ON FUNCTION
+    ${schema}.base_type(oid),
+    ${schema}.key_text(text, oid),
+    ${schema}.capture_table_mistakes(regclass, text, name),
+    ${schema}.capture_key_mistakes(regclass, text[]),
+    ${schema}.capture_binding_mistakes(${schema}.captured_table, text),
+    ${schema}.checked_key(text, regclass, text[], text[]),
+    ${schema}.refuse_old_snapshot(regclass, text),
+    ${schema}.reference_insert(${schema}.captured_table, text, text),
+    ${schema}.create_capture_functions(${schema}.captured_table),
+    ${schema}.refuse_other_name(name),
+    ${schema}.open_capture(regclass, text, text, text[], text, name),
+    ${schema}.lend_capture(regclass, integer, name),
+    ${schema}.return_capture(integer, name),
+    ${schema}.create_capture_triggers(regclass, integer),
+    ${schema}.capture_table(regclass, text, text, text[], text),
+    ${schema}.close_capture(regclass, text, name),
+    ${schema}.release_table(regclass, text),
+    ${schema}.stray_partitions(),
+    ${schema}.refer_to_rows(regclass, integer),
+    ${schema}.drop_capture_triggers(regclass, integer),
+    ${schema}.capture_new_partitions()
+FROM PUBLIC;
 
 UPDATE ${schema}.control SET schema_version = 4;

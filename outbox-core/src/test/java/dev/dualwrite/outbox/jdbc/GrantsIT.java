@@ -43,7 +43,7 @@ class GrantsIT {
     @BeforeAll
     static void createUsers() throws SQLException {
         var any = new InstalledSchema("dualwrite");
-        for (String user : List.of("viewer", "operator", "orders_service", "stranger")) {
+        for (String user : List.of("viewer", "operator", "orders_service", "shop_owner", "stranger")) {
             any.execute("CREATE ROLE " + user + " LOGIN");
         }
     }
@@ -73,14 +73,26 @@ class GrantsIT {
     }
 
     @Test
-    void onlyWhatPeopleCallRunsWithTheRightsOfTheOwner() throws SQLException {
+    void onlyWhatPeopleCallAndSixPartsOfTheCaptureRunWithTheRightsOfTheOwner() throws SQLException {
         assertThat(scene.rows("""
                 SELECT p.proname
                 FROM pg_proc p
                 WHERE p.pronamespace = 'dualwrite'::regnamespace AND p.prosecdef
                 ORDER BY 1
                 """))
-                .containsExactly("discard", "discard_uncarried", "pause_sink", "requeue", "requeue_all", "resume_sink");
+                .containsExactly(
+                        "close_capture",
+                        "discard",
+                        "discard_uncarried",
+                        "lend_capture",
+                        "open_capture",
+                        "pause_sink",
+                        "refer_to_rows",
+                        "requeue",
+                        "requeue_all",
+                        "resume_sink",
+                        "return_capture",
+                        "stray_partitions");
     }
 
     @ParameterizedTest
@@ -166,6 +178,43 @@ class GrantsIT {
 
         assertThat(claims.settle(right, Settlement.ofDone(List.of(1L)), true)).isPresent();
         assertThat(leases.leave(List.of(lane), RELAY)).isEqualTo(1);
+    }
+
+    @Test
+    void ownerOfATableCapturesAndReleasesItWithoutARightOnATableOfTheOutbox() throws SQLException {
+        scene.installed().execute("CREATE SCHEMA shop AUTHORIZATION shop_owner");
+        as("shop_owner", "CREATE TABLE shop.item (id integer PRIMARY KEY)");
+
+        as("shop_owner", "SELECT dualwrite.capture_table('shop.item', 'copy', 'item', '{id}')");
+        as("shop_owner", "INSERT INTO shop.item VALUES (1)");
+        assertThat(scene.rows("SELECT aggregate_id FROM $.outbox_entry WHERE operation = 'R'"))
+                .containsExactly("1");
+        as("shop_owner", "SELECT dualwrite.release_table('shop.item', 'copy')");
+
+        assertThat(scene.rows("SELECT action, actor FROM $.audit ORDER BY audit_id"))
+                .containsExactly("capture_table | shop_owner", "release_table | shop_owner");
+        refused("shop_owner", "SELECT * FROM dualwrite.captured_table");
+    }
+
+    @Test
+    void relayThatIsNotTheOwnerFollowsPartitionsWhereItMayCreateTriggers() throws SQLException {
+        scene.installed().execute("""
+                CREATE SCHEMA shop AUTHORIZATION shop_owner;
+                GRANT USAGE ON SCHEMA shop TO orders_service;
+                """);
+        as("shop_owner", "CREATE TABLE shop.sale (id integer PRIMARY KEY) PARTITION BY LIST (id)");
+        as("shop_owner", "SELECT dualwrite.capture_table('shop.sale', 'copy', 'sale', '{id}')");
+        as("shop_owner", "CREATE TABLE shop.sale_1 PARTITION OF shop.sale FOR VALUES IN (1)");
+        var store = new CaptureStore(login("orders_service"), "dualwrite");
+
+        assertThat(store.captureNewPartitions())
+                .singleElement()
+                .satisfies(change -> assertThat(change.problem()).contains("may not create triggers on shop.sale_1"));
+        as("shop_owner", "GRANT TRIGGER ON shop.sale_1 TO orders_service");
+
+        assertThat(store.captureNewPartitions())
+                .singleElement()
+                .satisfies(change -> assertThat(change.problem()).isNull());
     }
 
     private static void append(DataSource dataSource, Routing routing, OutboxEntry entry) throws SQLException {

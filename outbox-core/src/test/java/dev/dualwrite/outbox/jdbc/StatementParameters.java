@@ -37,6 +37,7 @@ final class StatementParameters {
         put("observePrimary", 0, 1L);
         put("pausedSinks", (Object) SINKS);
         put("assignTransactionId");
+        put("captureNewPartitions");
         put("drawVersions", ENTRIES);
         put("capturedTables", "order");
     }

@@ -1,6 +1,7 @@
 package dev.dualwrite.relay.internal;
 
 import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.jdbc.CaptureStore.PartitionChange;
 import dev.dualwrite.outbox.jdbc.Failure;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.time.Duration;
@@ -165,6 +166,42 @@ public final class RelayLog {
 
     public static void listening(String primary) {
         LOG.info("notify_heard_again primary={}", primary);
+    }
+
+    public static void partitionTaken(PartitionChange change) {
+        LOG.info(
+                "partition_followed table={} sink={} partition={} happened={} entries={}",
+                change.source(),
+                change.sink(),
+                change.member(),
+                change.happened(),
+                change.referred());
+    }
+
+    /** A person must look at it; a look that finds the same again is not worth a line. */
+    public static void partitionProblem(PartitionChange change, boolean first) {
+        if (first) {
+            LOG.warn(
+                    "partition_not_followed table={} sink={} partition={} happened={} reason=\"{}\"; writes to it may be missing"
+                            + " at the secondary: let its owner call capture_new_partitions()",
+                    change.source(),
+                    change.sink(),
+                    change.member(),
+                    change.happened(),
+                    clean(String.valueOf(change.problem())));
+        } else {
+            LOG.trace("partition_still_not_followed table={} partition={}", change.source(), change.member());
+        }
+    }
+
+    public static void partitionsNotLookedAt(Throwable failure, boolean first) {
+        if (first) {
+            LOG.warn(
+                    "partitions_not_looked_at error={}; new partitions of captured tables are not seen until it works",
+                    clean(FailureClassifier.rootOf(failure).toString()));
+        } else {
+            LOG.trace("partitions_still_not_looked_at", failure);
+        }
     }
 
     public static void primaryReached(String primary, String sinks) {
