@@ -24,8 +24,8 @@ final class CollectionChanges
                 PostCollectionUpdateEventListener,
                 PostCollectionRemoveEventListener {
 
-    private final transient CapturedModel model;
-    private final transient EntityChanges owners;
+    private final CapturedModel model;
+    private final EntityChanges owners;
 
     CollectionChanges(CapturedModel model, EntityChanges owners) {
         this.model = model;
@@ -48,7 +48,7 @@ final class CollectionChanges
     }
 
     private void changed(AbstractCollectionEvent event) {
-        SharedSessionContractImplementor session = event.getSession();
+        SharedSessionContractImplementor session = sessionOf(event);
         CollectionPersister collection = event.getCollectionPersister();
         if (session == null || collection == null || collection.isInverse()) {
             return;
@@ -66,6 +66,15 @@ final class CollectionChanges
                     + " Next: change it through its owner, loaded in the same session");
         }
         owners.changed(session, persister, new ChangedRow(id, owner, null));
+    }
+
+    private static @Nullable SharedSessionContractImplementor sessionOf(AbstractCollectionEvent event) {
+        try {
+            return event.getSession();
+        } catch (NullPointerException e) {
+            // The event of a stateless session has none, and nothing else tells it from others.
+            return null;
+        }
     }
 
     private static @Nullable Object ownerId(

@@ -37,9 +37,9 @@ final class EntityChanges
                 PostDeleteEventListener,
                 PostUpsertEventListener {
 
-    private final transient CapturedModel model;
-    private final transient RootEntries entries;
-    private final transient PartChanges parts;
+    private final CapturedModel model;
+    private final RootEntries entries;
+    private final PartChanges parts;
 
     EntityChanges(CapturedModel model, RootEntries entries, PartChanges parts) {
         this.model = model;

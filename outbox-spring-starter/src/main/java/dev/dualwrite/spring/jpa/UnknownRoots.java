@@ -1,15 +1,12 @@
 package dev.dualwrite.spring.jpa;
 
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.WeakHashMap;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
-import org.hibernate.event.spi.EventSource;
 
 /**
  * Rows whose root is not known, because what lies between is not loaded. They are collected, and asked for at the end of the
@@ -18,10 +15,7 @@ import org.hibernate.event.spi.EventSource;
 final class UnknownRoots {
 
     private final RootEntries entries;
-
-    // Weak: a session that is closed within its transaction is told nothing of the end.
-    private final Map<SharedSessionContractImplementor, Map<RootQuestion, Set<Object>>> open =
-            Collections.synchronizedMap(new WeakHashMap<>());
+    private final SessionMemory<Map<RootQuestion, Set<Object>>> open = new SessionMemory<>();
 
     UnknownRoots(RootEntries entries) {
         this.entries = entries;
@@ -29,16 +23,13 @@ final class UnknownRoots {
 
     /** Captures the root that a row leads to, at the end of the transaction. */
     void later(SharedSessionContractImplementor session, RootQuestion question, Object id) {
-        if (!isToldOfItsEnd(session)) {
+        if (!SessionMemory.isToldOfTheEnd(session)) {
             now(session, question, id);
             return;
         }
-        Map<RootQuestion, Set<Object>> questions = open.get(session);
-        if (questions == null) {
-            questions = new LinkedHashMap<>();
-            open.put(session, questions);
+        Map<RootQuestion, Set<Object>> questions = open.of(session, LinkedHashMap::new);
+        if (questions.isEmpty()) {
             session.getTransactionCompletionCallbacks().registerCallback(this::end);
-            session.getTransactionCompletionCallbacks().registerCallback((success, ended) -> open.remove(ended));
         }
         questions.computeIfAbsent(question, q -> new LinkedHashSet<>()).add(id);
     }
@@ -48,9 +39,9 @@ final class UnknownRoots {
         answer(session, question, List.of(id));
     }
 
-    // Within the service's last flush, before the entries are written.
+    // After the session's last flush, and before the entries are written.
     private void end(SharedSessionContractImplementor session) {
-        Map<RootQuestion, Set<Object>> questions = open.remove(session);
+        Map<RootQuestion, Set<Object>> questions = open.forget(session);
         if (questions != null) {
             questions.forEach((question, ids) -> answer(session, question, ids));
         }
@@ -58,10 +49,5 @@ final class UnknownRoots {
 
     private void answer(SharedSessionContractImplementor session, RootQuestion question, Collection<Object> ids) {
         RootQuery.answer(session, question, ids, id -> entries.changed(session, question.root(), id));
-    }
-
-    // A stateless session's callbacks come before its batch; a session on a foreign connection has none.
-    private static boolean isToldOfItsEnd(SharedSessionContractImplementor session) {
-        return session instanceof EventSource && session.isTransactionInProgress();
     }
 }

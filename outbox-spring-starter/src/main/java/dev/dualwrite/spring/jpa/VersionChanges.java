@@ -1,8 +1,11 @@
 package dev.dualwrite.spring.jpa;
 
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.hibernate.LockMode;
 import org.hibernate.engine.spi.EntityEntry;
+import org.hibernate.engine.spi.EntityKey;
 import org.hibernate.event.spi.EventSource;
 import org.hibernate.event.spi.FlushEvent;
 import org.hibernate.event.spi.FlushEventListener;
@@ -14,8 +17,9 @@ import org.hibernate.event.spi.FlushEventListener;
  */
 final class VersionChanges implements FlushEventListener {
 
-    private final transient CapturedModel model;
-    private final transient EntityChanges entities;
+    private final CapturedModel model;
+    private final EntityChanges entities;
+    private final SessionMemory<Set<EntityKey>> captured = new SessionMemory<>();
 
     VersionChanges(CapturedModel model, EntityChanges entities) {
         this.model = model;
@@ -28,10 +32,16 @@ final class VersionChanges implements FlushEventListener {
         for (Map.Entry<Object, EntityEntry> each :
                 session.getPersistenceContextInternal().reentrantSafeEntityEntries()) {
             EntityEntry entry = each.getValue();
-            if (isForced(entry.getLockMode()) && model.isCaptured(entry.getEntityName())) {
+            if (isForced(entry.getLockMode()) && model.isCaptured(entry.getEntityName()) && isNew(session, entry)) {
                 entities.changed(session, entry.getPersister(), new ChangedRow(entry.getId(), each.getKey(), null));
             }
         }
+    }
+
+    // Each flush finds it again, and one comes after each round of entries: they would never end.
+    private boolean isNew(EventSource session, EntityEntry entry) {
+        return !SessionMemory.isToldOfTheEnd(session)
+                || captured.of(session, HashSet::new).add(entry.getEntityKey());
     }
 
     private static boolean isForced(LockMode mode) {
