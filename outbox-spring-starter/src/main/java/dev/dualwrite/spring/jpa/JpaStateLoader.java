@@ -1,0 +1,96 @@
+package dev.dualwrite.spring.jpa;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.spi.PayloadCodec;
+import dev.dualwrite.outbox.spi.StateLoader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.hibernate.BatchSize;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.engine.spi.SessionImplementor;
+
+/**
+ * Loads the states of aggregates whose roots are captured entities, through Hibernate. Thread-safe; blocks for the database.
+ *
+ * <p>Cost: a batch is one query for the roots and one for each of their collections, and those of their parts. Large batches are
+ * read in slices, so that no more entities are in memory at once than a slice and its parts.
+ */
+final class JpaStateLoader implements StateLoader {
+
+    /** Roots at once. Guessed: enough that round trips do not count, and few beside a service's own sessions. */
+    static final int SLICE = 200;
+
+    private static final int SCHEMA_VERSION = 1;
+
+    private final PrimarySession primary;
+    private final PayloadCodec codec;
+    private final Map<String, PartWays> ways = new TreeMap<>();
+
+    /** For those roots of a model whose entries are references. */
+    JpaStateLoader(SessionFactoryImplementor factory, CapturedModel model, PayloadCodec codec) {
+        this.primary = new PrimarySession(factory, SLICE);
+        this.codec = codec;
+        model.roots().stream()
+                .filter(root -> root.kind() == EntryKind.REFERENCE)
+                .forEach(root -> ways.put(root.aggregateType(), new PartWays(model, root)));
+    }
+
+    @Override
+    public Set<String> aggregateTypes() {
+        return Set.copyOf(ways.keySet());
+    }
+
+    @Override
+    public Map<Aggregate, State> load(List<Aggregate> aggregates) {
+        var byType = new LinkedHashMap<String, List<Aggregate>>();
+        aggregates.forEach(each ->
+                byType.computeIfAbsent(each.type(), type -> new ArrayList<>()).add(each));
+        var states = new HashMap<Aggregate, State>();
+        byType.forEach((type, all) -> {
+            for (int from = 0; from < all.size(); from += SLICE) {
+                List<Aggregate> slice = all.subList(from, Math.min(all.size(), from + SLICE));
+                states.putAll(primary.read(session -> slice(waysOf(type), slice, session)));
+            }
+        });
+        return states;
+    }
+
+    private PartWays waysOf(String type) {
+        PartWays found = ways.get(type);
+        if (found == null) {
+            throw new IllegalArgumentException(
+                    "aggregate type is '" + type + "', expected one of the captured entities: " + ways.keySet());
+        }
+        return found;
+    }
+
+    private Map<Aggregate, State> slice(PartWays parts, List<Aggregate> slice, SessionImplementor session) {
+        List<Object> ids = slice.stream()
+                .map(each -> parts.root().ids().identifier(each.idParts()))
+                .toList();
+        List<?> entities =
+                session.findMultiple(parts.root().persister().getMappedClass(), ids, new BatchSize(SLICE));
+        var trees = new EntityState(session, parts);
+        var states = new HashMap<Aggregate, State>();
+        for (int i = 0; i < slice.size(); i++) {
+            Object entity = entities.get(i);
+            if (entity != null) {
+                states.put(slice.get(i), state(slice.get(i), entity, trees));
+            }
+        }
+        return states;
+    }
+
+    private State state(Aggregate aggregate, Object entity, EntityState trees) {
+        try {
+            return new State(codec.encode(trees.of(entity)), aggregate.type(), SCHEMA_VERSION);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("the state of " + aggregate + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+}
