@@ -34,7 +34,8 @@ class PropertiesMetadataTest {
                         "dualwrite.outbox.data-source = ",
                         "dualwrite.shard-count = ",
                         "dualwrite.relay.notify = true",
-                        "dualwrite.aggregates = ");
+                        "dualwrite.aggregates = ",
+                        "dualwrite.capture.entities = ");
     }
 
     private static List<JsonNode> properties() throws IOException {
