@@ -103,9 +103,7 @@ final class ColumnValue {
         if (value instanceof Boolean && isBoolean(jdbcType)) {
             return value;
         }
-        return jdbcType.isNumber()
-                ? unwrap(value, javaType, Integer.class)
-                : unwrap(value, javaType, String.class);
+        return jdbcType.isNumber() ? unwrap(value, javaType, Integer.class) : unwrap(value, javaType, String.class);
     }
 
     private Object other(Object value, JavaType<?> javaType, JdbcType jdbcType) {
@@ -121,7 +119,8 @@ final class ColumnValue {
 
     // JSON has no such numbers; PostgreSQL reads these words.
     private static Object number(Number number) {
-        boolean finite = !(number instanceof Double || number instanceof Float) || Double.isFinite(number.doubleValue());
+        boolean finite =
+                !(number instanceof Double || number instanceof Float) || Double.isFinite(number.doubleValue());
         return finite ? number : number.toString();
     }
 

@@ -101,7 +101,8 @@ final class EntityState {
         return columns.of(part.getSingleJdbcMapping(), value);
     }
 
-    private Map<String, @Nullable Object> embeddable(EmbeddableMappingType type, Object value, EntityMappingType owner) {
+    private Map<String, @Nullable Object> embeddable(
+            EmbeddableMappingType type, Object value, EntityMappingType owner) {
         var tree = new LinkedHashMap<String, @Nullable Object>();
         Embeddables.forEach(type, value, (attribute, each) -> put(tree, attribute, each, owner));
         return tree;

@@ -80,7 +80,8 @@ final class IdState {
 
     private Map<String, @Nullable Object> embeddable(EmbeddableMappingType type, Object value) {
         var tree = new LinkedHashMap<String, @Nullable Object>();
-        Embeddables.forEach(type, value, (attribute, each) -> tree.put(attribute.getAttributeName(), part(attribute, each)));
+        Embeddables.forEach(
+                type, value, (attribute, each) -> tree.put(attribute.getAttributeName(), part(attribute, each)));
         return tree;
     }
 

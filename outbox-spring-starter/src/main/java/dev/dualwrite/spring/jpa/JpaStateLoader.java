@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.hibernate.BatchSize;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SessionImplementor;
@@ -29,12 +31,19 @@ final class JpaStateLoader implements StateLoader {
 
     private final PrimarySession primary;
     private final PayloadCodec codec;
+    private final Supplier<Set<String>> others;
     private final Map<String, PartWays> ways = new TreeMap<>();
 
-    /** For those roots of a model whose entries are references. */
-    JpaStateLoader(SessionFactoryImplementor factory, CapturedModel model, PayloadCodec codec) {
+    /**
+     * For those roots of a model whose entries are references.
+     *
+     * @param others asks for the aggregate types that loaders of the service's own load: they win
+     */
+    JpaStateLoader(
+            SessionFactoryImplementor factory, CapturedModel model, PayloadCodec codec, Supplier<Set<String>> others) {
         this.primary = new PrimarySession(factory, SLICE);
         this.codec = codec;
+        this.others = others;
         model.roots().stream()
                 .filter(root -> root.kind() == EntryKind.REFERENCE)
                 .forEach(root -> ways.put(root.aggregateType(), new PartWays(model, root)));
@@ -42,7 +51,9 @@ final class JpaStateLoader implements StateLoader {
 
     @Override
     public Set<String> aggregateTypes() {
-        return Set.copyOf(ways.keySet());
+        var types = new TreeSet<>(ways.keySet());
+        types.removeAll(others.get());
+        return types;
     }
 
     @Override
@@ -73,13 +84,13 @@ final class JpaStateLoader implements StateLoader {
         List<Object> ids = slice.stream()
                 .map(each -> parts.root().ids().identifier(each.idParts()))
                 .toList();
-        List<?> entities =
-                session.findMultiple(parts.root().persister().getMappedClass(), ids, new BatchSize(SLICE));
+        List<?> entities = session.findMultiple(parts.root().persister().getMappedClass(), ids, new BatchSize(SLICE));
         var trees = new EntityState(session, parts);
         var states = new HashMap<Aggregate, State>();
         for (int i = 0; i < slice.size(); i++) {
             Object entity = entities.get(i);
-            if (entity != null) {
+            // Below an entity there can be another aggregate type, which has taken over the identifier.
+            if (entity != null && parts.isRoot(session.getEntityPersister(null, entity))) {
                 states.put(slice.get(i), state(slice.get(i), entity, trees));
             }
         }

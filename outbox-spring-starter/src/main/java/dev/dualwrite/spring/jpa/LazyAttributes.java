@@ -2,7 +2,6 @@ package dev.dualwrite.spring.jpa;
 
 import org.hibernate.bytecode.enhance.spi.interceptor.LazyAttributeLoadingInterceptor;
 import org.hibernate.bytecode.spi.BytecodeEnhancementMetadata;
-import org.hibernate.metamodel.mapping.AttributeMapping;
 import org.hibernate.persister.entity.EntityPersister;
 
 /** The attributes that a bytecode-enhanced entity loads when they are read. */
@@ -20,10 +19,10 @@ final class LazyAttributes {
         if (interceptor == null) {
             return;
         }
-        for (AttributeMapping attribute : type.getAttributeMappings()) {
+        type.getAttributeMappings().forEach(attribute -> {
             if (!enhancement.isAttributeLoaded(entity, attribute.getAttributeName())) {
                 interceptor.fetchAttribute(entity, attribute.getAttributeName());
             }
-        }
+        });
     }
 }

@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 record PartWays(CapturedModel model, CapturedRoot root) {
 
+    /** Whether an entity is of this aggregate type. */
+    boolean isRoot(EntityMappingType entity) {
+        CapturedRoot found = model.rootOf(entity.getEntityName());
+        return found != null && found.aggregateType().equals(root.aggregateType());
+    }
+
     /**
      * The attribute of a part that leads back to an entity above it; empty if the target is not its part.
      *

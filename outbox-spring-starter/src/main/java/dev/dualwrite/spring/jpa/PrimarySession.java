@@ -29,8 +29,7 @@ final class PrimarySession {
      * One snapshot, so that a state is never torn between its root and its parts; and an error instead of an empty answer where a
      * row-level policy hides rows, since what is not found is deleted at the secondary.
      */
-    private static final String BEGIN =
-            """
+    private static final String BEGIN = """
             SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
             SET LOCAL row_security = off;
             SELECT pg_is_in_recovery()""";

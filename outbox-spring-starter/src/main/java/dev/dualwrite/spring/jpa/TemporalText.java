@@ -79,6 +79,7 @@ final class TemporalText {
     }
 
     // The classes of java.sql tell the JVM's wall clock, whatever the column.
+    @SuppressWarnings("JavaUtilDate") // entities have it
     private static String legacy(Date date, int typeCode) {
         LocalDateTime time = new Timestamp(date.getTime()).toLocalDateTime();
         if (date instanceof Timestamp stamp) {

@@ -42,7 +42,9 @@ final class TypeName {
     private static Object nameOf(EntityPersister type) {
         EntityDiscriminatorMapping mapping = type.getDiscriminatorMapping();
         if (mapping != null && mapping.hasPhysicalColumn() && type.getDiscriminatorValue() instanceof Literal literal) {
-            return literal.value() instanceof Number number ? number : literal.value().toString();
+            return literal.value() instanceof Number number
+                    ? number
+                    : literal.value().toString();
         }
         return type.getJpaEntityName();
     }
