@@ -3,17 +3,15 @@ package dev.dualwrite.spring.jpa;
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.StateLoader;
+import dev.dualwrite.spring.jpa.StateWays.Way;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.hibernate.BatchSize;
-import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SessionImplementor;
 
 /**
@@ -22,38 +20,35 @@ import org.hibernate.engine.spi.SessionImplementor;
  * <p>Cost: a batch is one query for the roots and one for each of their collections, and those of their parts. Large batches are
  * read in slices, so that no more entities are in memory at once than a slice and its parts.
  */
-final class JpaStateLoader implements StateLoader {
+public final class JpaStateLoader implements StateLoader {
 
     /** Roots at once. Guessed: enough that round trips do not count, and few beside a service's own sessions. */
     static final int SLICE = 200;
 
     private static final int SCHEMA_VERSION = 1;
 
-    private final PrimarySession primary;
+    private final Supplier<StateWays> ways;
     private final PayloadCodec codec;
-    private final Supplier<Set<String>> others;
-    private final Map<String, PartWays> ways = new TreeMap<>();
 
     /**
-     * For those roots of a model whose entries are references.
+     * Nothing is looked up before it is needed, when all session factories are there.
      *
-     * @param others asks for the aggregate types that loaders of the service's own load: they win
+     * @param ways to the states of this service, the same each time
+     * @param codec makes payloads of them
      */
-    JpaStateLoader(
-            SessionFactoryImplementor factory, CapturedModel model, PayloadCodec codec, Supplier<Set<String>> others) {
-        this.primary = new PrimarySession(factory, SLICE);
+    JpaStateLoader(Supplier<StateWays> ways, PayloadCodec codec) {
+        this.ways = ways;
         this.codec = codec;
-        this.others = others;
-        model.roots().stream()
-                .filter(root -> root.kind() == EntryKind.REFERENCE)
-                .forEach(root -> ways.put(root.aggregateType(), new PartWays(model, root)));
     }
 
+    /**
+     * Those of captured entities whose entries are references.
+     *
+     * @throws dev.dualwrite.outbox.OutboxConfigurationException if one is in a session factory for several tenants
+     */
     @Override
     public Set<String> aggregateTypes() {
-        var types = new TreeSet<>(ways.keySet());
-        types.removeAll(others.get());
-        return types;
+        return ways.get().aggregateTypes();
     }
 
     @Override
@@ -63,21 +58,13 @@ final class JpaStateLoader implements StateLoader {
                 byType.computeIfAbsent(each.type(), type -> new ArrayList<>()).add(each));
         var states = new HashMap<Aggregate, State>();
         byType.forEach((type, all) -> {
+            Way way = ways.get().of(type);
             for (int from = 0; from < all.size(); from += SLICE) {
                 List<Aggregate> slice = all.subList(from, Math.min(all.size(), from + SLICE));
-                states.putAll(primary.read(session -> slice(waysOf(type), slice, session)));
+                states.putAll(way.primary().read(session -> slice(way.parts(), slice, session)));
             }
         });
         return states;
-    }
-
-    private PartWays waysOf(String type) {
-        PartWays found = ways.get(type);
-        if (found == null) {
-            throw new IllegalArgumentException(
-                    "aggregate type is '" + type + "', expected one of the captured entities: " + ways.keySet());
-        }
-        return found;
     }
 
     private Map<Aggregate, State> slice(PartWays parts, List<Aggregate> slice, SessionImplementor session) {

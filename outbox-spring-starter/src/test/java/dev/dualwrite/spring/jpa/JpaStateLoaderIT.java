@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.spi.StateLoader.State;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
@@ -15,6 +16,8 @@ import jakarta.persistence.EmbeddedId;
 import jakarta.persistence.Entity;
 import jakarta.persistence.FetchType;
 import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.JoinTable;
 import jakarta.persistence.ManyToMany;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.OneToMany;
@@ -25,9 +28,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
 import org.hibernate.annotations.Filter;
 import org.hibernate.annotations.FilterDef;
 import org.hibernate.annotations.Formula;
+import org.hibernate.annotations.TenantId;
 import org.hibernate.cfg.Configuration;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.junit.jupiter.api.AfterAll;
@@ -57,7 +62,8 @@ class JpaStateLoaderIT {
         SQL.execute("INSERT INTO basket_line (id, basket_id) SELECT i, (i + 2) / 3 FROM generate_series(1, 1350) i");
         SQL.execute("INSERT INTO line_note (id, line_id, text) SELECT i, i, 'note' FROM generate_series(1, 150) i");
         SQL.execute("INSERT INTO basket_tags (basket_id, tags) SELECT i, 'tag' FROM generate_series(1, 450) i");
-        SQL.execute("INSERT INTO basket_friends (basket_id, friends_id) SELECT i, 451 - i FROM generate_series(1, 450) i");
+        SQL.execute(
+                "INSERT INTO basket_friends (basket_id, friends_id) SELECT i, 451 - i FROM generate_series(1, 450) i");
         SQL.execute("INSERT INTO cell (x, y, text) SELECT i, -i, 'cell' FROM generate_series(1, 100) i");
         WATCHED.reset();
     }
@@ -105,7 +111,8 @@ class JpaStateLoaderIT {
 
     @Test
     void whatIsGoneIsLeftOut() {
-        SQL.execute("DELETE FROM basket_friends; DELETE FROM basket_tags; DELETE FROM line_note; DELETE FROM basket_line");
+        SQL.execute(
+                "DELETE FROM basket_friends; DELETE FROM basket_tags; DELETE FROM line_note; DELETE FROM basket_line");
         SQL.execute("DELETE FROM basket WHERE id = 2");
 
         assertThat(loader.load(baskets(1, 3))).containsOnlyKeys(basket(1), basket(3));
@@ -146,7 +153,8 @@ class JpaStateLoaderIT {
     @Test
     void replicaIsRefused() {
         SQL.execute("CREATE SCHEMA IF NOT EXISTS fake");
-        SQL.execute("CREATE OR REPLACE FUNCTION fake.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'");
+        SQL.execute(
+                "CREATE OR REPLACE FUNCTION fake.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'");
         var replica = new PGSimpleDataSource();
         replica.setUrl(DATABASE.url());
         replica.setUser(DATABASE.user());
@@ -162,10 +170,33 @@ class JpaStateLoaderIT {
     }
 
     @Test
+    void typesThatTheServiceLoadsItselfAreLeftToIt() {
+        assertThat(StateWays.of(Map.of(FACTORY, model(FACTORY)), Set.of("cell")).aggregateTypes())
+                .containsExactly("basket");
+    }
+
+    @Test
+    void sessionFactoryOfSeveralTenantsIsRefused() {
+        var configuration = new Configuration().addAnnotatedClass(Tenanted.class);
+        configuration.setProperty("hibernate.boot.allow_jdbc_metadata_access", "false");
+        configuration.setProperty("hibernate.dialect", "org.hibernate.dialect.PostgreSQLDialect");
+        try (var factory = configuration.buildSessionFactory().unwrap(SessionFactoryImplementor.class)) {
+            Map<SessionFactoryImplementor, CapturedModel> captured = Map.of(factory, model(factory));
+
+            assertThatThrownBy(() -> StateWays.of(captured, Set.of()))
+                    .isInstanceOf(OutboxConfigurationException.class)
+                    .hasMessageContainingAll("[tenanted]", "serves several tenants", "Next: ");
+            assertThat(StateWays.of(captured, Set.of("tenanted")).aggregateTypes())
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void aggregateTypeOfNoEntityIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> loader.load(List.of(new Aggregate("other", "1"))))
-                .withMessageContaining("aggregate type is 'other', expected one of the captured entities: [basket, cell]");
+                .withMessageContaining(
+                        "aggregate type is 'other', expected one of the captured entities: [basket, cell]");
     }
 
     private static List<Aggregate> baskets(int from, int to) {
@@ -183,17 +214,32 @@ class JpaStateLoaderIT {
     }
 
     private static JpaStateLoader loader(SessionFactoryImplementor factory) {
-        CapturedModel model =
-                new CapturedModelBuilder(factory, new CaptureProperties(Map.of()), Sinks.KNOWN).build();
-        return new JpaStateLoader(factory, model, new JsonMapper()::writeValueAsBytes, Set::of);
+        CapturedModel model = new CapturedModelBuilder(factory, new CaptureProperties(Map.of()), Sinks.KNOWN).build();
+        StateWays ways = StateWays.of(Map.of(factory, model), Set.of());
+        return new JpaStateLoader(() -> ways, new JsonMapper()::writeValueAsBytes);
     }
 
-    private static SessionFactoryImplementor factory(javax.sql.DataSource dataSource, String ddl) {
+    private static CapturedModel model(SessionFactoryImplementor factory) {
+        return new CapturedModelBuilder(factory, new CaptureProperties(Map.of()), Sinks.KNOWN).build();
+    }
+
+    private static SessionFactoryImplementor factory(DataSource dataSource, String ddl) {
         var configuration = new Configuration();
         List.of(Basket.class, Line.class, Note.class, Cell.class).forEach(configuration::addAnnotatedClass);
         configuration.getProperties().put("hibernate.connection.datasource", dataSource);
         configuration.setProperty("hibernate.hbm2ddl.auto", ddl);
         return configuration.buildSessionFactory().unwrap(SessionFactoryImplementor.class);
+    }
+
+    @Entity(name = "Tenanted")
+    @Captured
+    static class Tenanted {
+
+        @Id
+        Integer id;
+
+        @TenantId
+        String tenant;
     }
 
     @Entity(name = "Basket")
@@ -218,6 +264,7 @@ class JpaStateLoaderIT {
         Set<String> tags = new HashSet<>();
 
         @ManyToMany
+        @JoinTable(name = "basket_friends", joinColumns = @JoinColumn(name = "basket_id"))
         Set<Basket> friends = new HashSet<>();
     }
 
