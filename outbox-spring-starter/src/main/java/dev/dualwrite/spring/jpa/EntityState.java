@@ -1,8 +1,11 @@
 package dev.dualwrite.spring.jpa;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.hibernate.Hibernate;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
 import org.hibernate.metamodel.mapping.AttributeMapping;
@@ -16,6 +19,7 @@ import org.hibernate.metamodel.mapping.ForeignKeyDescriptor;
 import org.hibernate.metamodel.mapping.ModelPart;
 import org.hibernate.metamodel.mapping.PluralAttributeMapping;
 import org.hibernate.metamodel.mapping.internal.ToOneAttributeMapping;
+import org.hibernate.persister.collection.CollectionPersister;
 import org.hibernate.persister.entity.EntityPersister;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,12 @@ final class EntityState {
     private final IdState ids;
     private final TypeName names;
 
+    /**
+     * Collections of other aggregates are read after all others: with these entities in the session, each query for a collection
+     * of this aggregate would load theirs, too.
+     */
+    private final List<Runnable> references = new ArrayList<>();
+
     EntityState(SharedSessionContractImplementor session, PartWays parts) {
         this.session = session;
         this.parts = parts;
@@ -44,9 +54,13 @@ final class EntityState {
         this.names = new TypeName(session.getFactory());
     }
 
-    /** The tree of the root of an aggregate. */
-    Map<String, @Nullable Object> of(Object root) {
-        return entity(root, null);
+    /** The trees of roots of one aggregate type, each in the place of its root. */
+    List<Map<String, @Nullable Object>> of(List<?> roots) {
+        var trees = new ArrayList<Map<String, @Nullable Object>>();
+        roots.forEach(root -> trees.add(entity(root, null)));
+        references.forEach(Runnable::run);
+        references.clear();
+        return trees;
     }
 
     private Map<String, @Nullable Object> entity(Object reference, @Nullable String back) {
@@ -71,13 +85,37 @@ final class EntityState {
             EntityMappingType owner) {
         String name = attribute.getAttributeName();
         if (attribute instanceof PluralAttributeMapping plural) {
-            collection(plural, owner).ifPresent(state -> tree.put(name, state.of(value)));
+            putCollection(tree, plural, value, owner);
         } else if (attribute instanceof ToOneAttributeMapping toOne
                 && toOne.getSideNature() == ForeignKeyDescriptor.Nature.TARGET) {
             parts.back(toOne.getAssociatedEntityMappingType(), owner, null)
                     .ifPresent(back -> tree.put(name, value == null ? null : entity(value, back)));
         } else if (!isComputed(attribute)) {
             tree.put(name, value(attribute, value, owner));
+        }
+    }
+
+    private void putCollection(
+            Map<String, @Nullable Object> tree,
+            PluralAttributeMapping attribute,
+            @Nullable Object value,
+            EntityMappingType owner) {
+        String name = attribute.getAttributeName();
+        UnaryOperator<@Nullable Object> key = each -> value(attribute.getIndexDescriptor(), each, owner);
+        if (!(attribute.getElementDescriptor() instanceof EntityValuedModelPart others)) {
+            UnaryOperator<@Nullable Object> element = each -> value(attribute.getElementDescriptor(), each, owner);
+            tree.put(name, new CollectionState(attribute, element, key).of(value));
+            return;
+        }
+        CollectionPersister stored = attribute.getCollectionDescriptor();
+        Optional<String> back = parts.back(others.getEntityMappingType(), owner, stored.getMappedByProperty());
+        if (back.isPresent()) {
+            UnaryOperator<@Nullable Object> element = each -> each == null ? null : entity(each, back.get());
+            tree.put(name, new CollectionState(attribute, element, key).of(value));
+        } else if (!stored.isInverse()) {
+            tree.put(name, null);
+            var state = new CollectionState(attribute, each -> value(others, each, owner), key);
+            references.add(() -> tree.put(name, state.of(value)));
         }
     }
 
@@ -106,29 +144,5 @@ final class EntityState {
         var tree = new LinkedHashMap<String, @Nullable Object>();
         Embeddables.forEach(type, value, (attribute, each) -> put(tree, attribute, each, owner));
         return tree;
-    }
-
-    /** The state of a collection, if it is stored in this aggregate's rows. */
-    private Optional<CollectionState> collection(PluralAttributeMapping attribute, EntityMappingType owner) {
-        ModelPart element = attribute.getElementDescriptor();
-        if (element instanceof EntityValuedModelPart association) {
-            Optional<String> back = parts.back(
-                    association.getEntityMappingType(),
-                    owner,
-                    attribute.getCollectionDescriptor().getMappedByProperty());
-            if (back.isPresent()) {
-                return Optional.of(new CollectionState(
-                        attribute,
-                        each -> each == null ? null : entity(each, back.get()),
-                        each -> value(attribute.getIndexDescriptor(), each, owner)));
-            }
-            if (attribute.getCollectionDescriptor().isInverse()) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(new CollectionState(
-                attribute,
-                each -> value(element, each, owner),
-                each -> value(attribute.getIndexDescriptor(), each, owner)));
     }
 }

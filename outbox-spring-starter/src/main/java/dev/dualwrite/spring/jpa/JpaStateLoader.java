@@ -72,23 +72,22 @@ public final class JpaStateLoader implements StateLoader {
                 .map(each -> parts.root().ids().identifier(each.idParts()))
                 .toList();
         List<?> entities = session.findMultiple(parts.root().persister().getMappedClass(), ids, new BatchSize(SLICE));
-        var trees = new EntityState(session, parts);
-        var states = new HashMap<Aggregate, State>();
+        var found = new ArrayList<Aggregate>();
+        var roots = new ArrayList<Object>();
         for (int i = 0; i < slice.size(); i++) {
             Object entity = entities.get(i);
             // Below an entity there can be another aggregate type, which has taken over the identifier.
             if (entity != null && parts.isRoot(session.getEntityPersister(null, entity))) {
-                states.put(slice.get(i), state(slice.get(i), entity, trees));
+                found.add(slice.get(i));
+                roots.add(entity);
             }
         }
-        return states;
-    }
-
-    private State state(Aggregate aggregate, Object entity, EntityState trees) {
-        try {
-            return new State(codec.encode(trees.of(entity)), aggregate.type(), SCHEMA_VERSION);
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException("the state of " + aggregate + " cannot be written: " + e.getMessage(), e);
+        var trees = new EntityState(session, parts).of(roots);
+        var states = new HashMap<Aggregate, State>();
+        for (int i = 0; i < found.size(); i++) {
+            Aggregate aggregate = found.get(i);
+            states.put(aggregate, new State(codec.encode(trees.get(i)), aggregate.type(), SCHEMA_VERSION));
         }
+        return states;
     }
 }
