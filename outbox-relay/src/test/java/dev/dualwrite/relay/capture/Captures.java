@@ -10,6 +10,8 @@ import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.relay.autoconfigure.RelayAutoConfiguration;
 import dev.dualwrite.relay.sink.jdbc.JdbcSink;
 import dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration;
+import dev.dualwrite.spring.autoconfigure.JpaCaptureAutoConfiguration;
+import dev.dualwrite.spring.autoconfigure.JpaStateAutoConfiguration;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -48,6 +50,8 @@ final class Captures implements AutoCloseable {
                         HibernateJpaAutoConfiguration.class,
                         JacksonAutoConfiguration.class,
                         DualwriteAutoConfiguration.class,
+                        JpaCaptureAutoConfiguration.class,
+                        JpaStateAutoConfiguration.class,
                         RelayAutoConfiguration.class))
                 .withUserConfiguration(entities)
                 .withPropertyValues(

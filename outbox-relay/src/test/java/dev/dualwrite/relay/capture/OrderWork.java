@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import org.hibernate.Hibernate;
 
 /** What services do with an order, its children, its collections and its embeddables. */
 final class OrderWork {
@@ -94,7 +95,7 @@ final class OrderWork {
             order.shipment = random.nextBoolean() ? null : new Shipment(order, "post");
             entities.persist(order);
         } else {
-            order.status = Order.Status.values()[random.nextInt(3)];
+            order.status = SampleWork.one(Order.Status.values(), random);
         }
     }
 
@@ -174,9 +175,9 @@ final class OrderWork {
     private static void mergeDetached(EntityManager entities, Random random) {
         Order order = entities.find(Order.class, id(random));
         if (order != null) {
-            order.tags.size();
-            order.lines.forEach(line -> line.notes.size());
-            order.discounts.size();
+            Hibernate.initialize(order.tags);
+            order.lines.forEach(line -> Hibernate.initialize(line.notes));
+            Hibernate.initialize(order.discounts);
             entities.detach(order);
             order.status = Order.Status.SHIPPED;
             order.tags.add("merged " + random.nextInt(3));

@@ -16,6 +16,7 @@ import dev.dualwrite.relay.capture.sample.Vehicle;
 import jakarta.persistence.EntityManager;
 import java.math.BigDecimal;
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,10 @@ final class SampleWork {
 
     static String customer(Random random) {
         return CUSTOMERS.get(random.nextInt(CUSTOMERS.size()));
+    }
+
+    static <T> T one(T[] values, Random random) {
+        return Arrays.asList(values).get(random.nextInt(values.length));
     }
 
     private static Customer.Phone phone(Random random) {
@@ -173,7 +178,7 @@ final class SampleWork {
         if (seat == null) {
             entities.persist(new Seat(place));
         } else {
-            seat.category = Seat.Category.values()[random.nextInt(2)];
+            seat.category = one(Seat.Category.values(), random);
         }
     }
 
@@ -288,7 +293,7 @@ final class SampleWork {
                 : Map.of("n", random.nextInt(), "list", List.of(1, "two"), "deep", Map.of("ü", true));
         gadget.names = random.nextInt(4) == 0 ? null : new String[] {"one", "", null, "q\"" + random.nextInt(9)};
         gadget.numbers = random.nextInt(4) == 0 ? null : List.of(random.nextInt(), 2);
-        gadget.colour = random.nextInt(4) == 0 ? null : Gadget.Colour.values()[random.nextInt(2)];
+        gadget.colour = random.nextInt(4) == 0 ? null : one(Gadget.Colour.values(), random);
         gadget.picture = random.nextInt(4) == 0 ? null : new byte[] {0, (byte) random.nextInt(), -1};
         gadget.active = random.nextBoolean();
     }

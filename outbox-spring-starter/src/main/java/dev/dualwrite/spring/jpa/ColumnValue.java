@@ -86,13 +86,10 @@ final class ColumnValue {
         if (value instanceof Temporal || value instanceof Date || value instanceof Calendar) {
             return TemporalText.of(value, jdbcType.getDefaultSqlTypeCode(), session.getJdbcTimeZone());
         }
-        if (value instanceof Duration && jdbcType.isNumber()) {
-            return unwrap(value, javaType, BigDecimal.class);
+        if (value instanceof Duration duration) {
+            return jdbcType.isNumber() ? unwrap(value, javaType, BigDecimal.class) : IntervalText.of(duration);
         }
-        if (value instanceof String
-                || value instanceof Character
-                || value instanceof UUID
-                || value instanceof Duration) {
+        if (value instanceof String || value instanceof Character || value instanceof UUID) {
             return value.toString();
         }
         return value instanceof InetAddress address ? address.getHostAddress() : other(value, javaType, jdbcType);
@@ -117,11 +114,14 @@ final class ColumnValue {
                 + jdbcType.getFriendlyName() + " has no form in JSON: convert it with an AttributeConverter");
     }
 
-    // JSON has no such numbers; PostgreSQL reads these words.
+    // JSON has no such numbers, and a reader may make 0 of the negative zero; PostgreSQL reads these words.
     private static Object number(Number number) {
-        boolean finite =
-                !(number instanceof Double || number instanceof Float) || Double.isFinite(number.doubleValue());
-        return finite ? number : number.toString();
+        if (number instanceof Double || number instanceof Float) {
+            double value = number.doubleValue();
+            boolean plain = Double.isFinite(value) && Double.compare(value, -0.0) != 0;
+            return plain ? number : number.toString();
+        }
+        return number;
     }
 
     private static boolean isBoolean(JdbcType jdbcType) {

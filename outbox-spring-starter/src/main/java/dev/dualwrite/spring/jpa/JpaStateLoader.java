@@ -3,6 +3,7 @@ package dev.dualwrite.spring.jpa;
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.StateLoader;
+import dev.dualwrite.spring.jpa.JpaCapture.CapturedFactory;
 import dev.dualwrite.spring.jpa.StateWays.Way;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.hibernate.BatchSize;
 import org.hibernate.engine.spi.SessionImplementor;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Loads the states of aggregates whose roots are captured entities, through Hibernate. Thread-safe; blocks for the database.
@@ -30,15 +33,27 @@ public final class JpaStateLoader implements StateLoader {
     private final Supplier<StateWays> ways;
     private final PayloadCodec codec;
 
-    /**
-     * Nothing is looked up before it is needed, when all session factories are there.
-     *
-     * @param ways to the states of this service, the same each time
-     * @param codec makes payloads of them
-     */
+    /** With the ways to the states of this service, the same each time, and what makes payloads of these. */
     JpaStateLoader(Supplier<StateWays> ways, PayloadCodec codec) {
         this.ways = ways;
         this.codec = codec;
+    }
+
+    /**
+     * A loader that looks nothing up before it is asked, when all session factories are there.
+     *
+     * @param captured session factories and what is captured of them
+     * @param codec makes payloads of states
+     * @param others aggregate types that loaders of the service's own load: they win
+     */
+    public static JpaStateLoader of(
+            Supplier<List<CapturedFactory>> captured, PayloadCodec codec, Supplier<Set<String>> others) {
+        return new JpaStateLoader(
+                SingletonSupplier.of(() -> StateWays.of(
+                        captured.get().stream()
+                                .collect(Collectors.toMap(CapturedFactory::factory, CapturedFactory::model)),
+                        others.get())),
+                codec);
     }
 
     /**
