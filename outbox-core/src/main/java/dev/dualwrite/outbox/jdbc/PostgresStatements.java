@@ -49,6 +49,8 @@ final class PostgresStatements {
     final String pausedSinks;
     final String notifyRelays;
     final String listenForNotify;
+    final String drawVersions;
+    final String capturedTables;
 
     PostgresStatements(String schema) {
         String name = Schema.checkName(schema);
@@ -83,6 +85,8 @@ final class PostgresStatements {
         this.pausedSinks = in(name, PAUSED_SINKS);
         this.notifyRelays = onChannel(name, NOTIFY_RELAYS);
         this.listenForNotify = onChannel(name, LISTEN_FOR_NOTIFY);
+        this.drawVersions = in(name, DRAW_VERSIONS);
+        this.capturedTables = in(name, CAPTURED_TABLES);
     }
 
     private static String in(String schema, String statement) {
@@ -175,6 +179,39 @@ final class PostgresStatements {
             SELECT sink_id, paused_by, paused_reason
             FROM dualwrite.sink
             WHERE sink_id = ANY(?::smallint[]) AND paused_at IS NOT NULL
+            """;
+
+    // The epoch and the number come from one statement of one server, so versions rise in the order in which they are
+    // drawn,
+    // also across a failover. A transaction that only calls nextval is not flushed at its commit, unless the sequence
+    // happened to write its log: after a crash of the server the same numbers would be drawn again, for newer states
+    // that
+    // then lose. The message is what makes the commit wait for the disk; nobody reads it.
+    private static final String DRAW_VERSIONS = """
+            WITH flushed AS MATERIALIZED (
+                SELECT pg_logical_emit_message(true, 'dualwrite', '') IS NOT NULL
+                       AND set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+                                                            WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)
+                           IS NOT NULL AS at_commit
+            )
+            SELECT c.epoch,
+                   c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity()) AS same_primary,
+                   nextval('dualwrite.entry_sequence') AS number
+            FROM flushed
+            CROSS JOIN dualwrite.control c
+            CROSS JOIN generate_series(1, ?)
+            WHERE flushed.at_commit
+            """;
+
+    // One table may be captured for several sinks; a type of several tables is the reader's to refuse.
+    private static final String CAPTURED_TABLES = """
+            SELECT DISTINCT n.nspname, c.relname, t.key_columns
+            FROM dualwrite.captured_table t
+            JOIN pg_class c ON c.oid = t.source
+            JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE t.aggregate_type = ?
+            ORDER BY 1, 2, 3
+            LIMIT 10
             """;
 
     private static final String ASSIGN_TRANSACTION_ID = """

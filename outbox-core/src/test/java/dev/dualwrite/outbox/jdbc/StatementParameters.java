@@ -37,6 +37,8 @@ final class StatementParameters {
         put("observePrimary", 0, 1L);
         put("pausedSinks", (Object) SINKS);
         put("assignTransactionId");
+        put("drawVersions", ENTRIES);
+        put("capturedTables", "order");
     }
 
     Map<String, Object[]> byName() {

@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.jdbc.ControlStore;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.outbox.spi.StateLoader;
 import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayStatus;
 import dev.dualwrite.relay.sink.SinkFactory;
@@ -91,11 +92,17 @@ public final class RelayAutoConfiguration {
             SinksProperties properties,
             SinkRegistry registry,
             Environment environment,
-            ObjectProvider<CrashProbe> probe) {
+            ObjectProvider<CrashProbe> probe,
+            ObjectProvider<StateLoader> loaders) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
         return new RelayFactory(
-                settings, properties.sinks(), registry.sinks(), probe.getIfUnique(() -> CrashProbe.NONE), listens);
+                settings,
+                properties.sinks(),
+                registry.sinks(),
+                probe.getIfUnique(() -> CrashProbe.NONE),
+                listens,
+                StateSettings.of(loaders.orderedStream().toList(), environment));
     }
 
     @Bean

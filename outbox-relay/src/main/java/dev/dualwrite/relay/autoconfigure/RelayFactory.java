@@ -7,7 +7,11 @@ import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.notify.NotifyListener;
+import dev.dualwrite.relay.sink.KnownPayloads;
 import dev.dualwrite.relay.sink.SinkSettings;
+import dev.dualwrite.relay.sink.TellsUnknown;
+import dev.dualwrite.relay.state.References;
+import dev.dualwrite.relay.state.References.Room;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -18,27 +22,39 @@ import javax.sql.DataSource;
  * @param overrides what sinks set for themselves, by name
  * @param sinks every sink of this process, by name
  * @param listens whether relays listen for the NOTIFY of other processes
+ * @param states who loads what references refer to
  */
 record RelayFactory(
         RelaySettings settings,
         Map<String, SinkSettings> overrides,
         Map<String, Sink> sinks,
         CrashProbe probe,
-        boolean listens) {
+        boolean listens,
+        StateSettings states) {
 
     /** Those of a primary's sinks that this process carries. */
-    List<ConfiguredSink> configured(Map<String, Short> sinkIds) {
+    List<ConfiguredSink> configured(Map<String, Short> sinkIds, References references) {
         return sinkIds.entrySet().stream()
                 .filter(id -> sinks.containsKey(id.getKey()))
                 .sorted(Map.Entry.comparingByKey())
-                .map(id ->
-                        settings.configured(id.getKey(), id.getValue(), sink(id.getKey()), overrides.get(id.getKey())))
+                .map(id -> settings.configured(
+                        id.getKey(), id.getValue(), engine(id.getKey(), references), overrides.get(id.getKey())))
                 .toList();
     }
 
-    /** A relay that is not started. */
+    /** The relay of the application's own primary, not started: beans that load states read that one. */
     Relay relay(DataSource primary, String schema, Map<String, Short> sinkIds) {
-        return new Relay(primary, schema, config(), configured(sinkIds), probe);
+        var references = new References(primary, schema, states.loaders(), room());
+        return new Relay(primary, schema, config(), configured(sinkIds, references), probe);
+    }
+
+    private Relay further(DataSource primary, String schema, Map<String, Short> sinkIds) {
+        var references = new References(primary, schema, List.of(), room());
+        return new Relay(primary, schema, config(), configured(sinkIds, references), probe);
+    }
+
+    private Room room() {
+        return new Room(states.payloadMaxBytes(), config().claims().batchMaxBytes());
     }
 
     /** The same relay, with what wakes it when other processes commit. */
@@ -53,7 +69,7 @@ record RelayFactory(
 
     /** The relay of a further primary. */
     ListeningRelay listening(PrimaryDatabase primary, Map<String, Short> sinkIds) {
-        Relay relay = relay(primary.connections(), primary.schema(), sinkIds);
+        Relay relay = further(primary.connections(), primary.schema(), sinkIds);
         return listening(primary.name(), relay, primary.connections(), primary.schema());
     }
 
@@ -64,6 +80,14 @@ record RelayFactory(
                 alone.claims().within(Runtime.getRuntime().maxMemory(), sinks.size()),
                 alone.leaseDuration(),
                 alone.shutdownTimeout());
+    }
+
+    /** What the engine calls: the sink, and in front of it, outermost first, who tells, who loads, who checks. */
+    private Sink engine(String name, References references) {
+        SinkSettings own = overrides.get(name);
+        Map<String, Integer> known = own == null ? Map.of() : own.payloadTypes();
+        Sink checked = known.isEmpty() ? sink(name) : new KnownPayloads(sink(name), known);
+        return new TellsUnknown(name, references.before(checked, settings.timeoutOf(own)));
     }
 
     private Sink sink(String name) {

@@ -7,13 +7,10 @@ import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.apply.RetryPolicy;
 import dev.dualwrite.relay.retry.Backoff;
-import dev.dualwrite.relay.sink.KnownPayloads;
 import dev.dualwrite.relay.sink.SinkSettings;
-import dev.dualwrite.relay.sink.TellsUnknown;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Turns properties into what the engine takes, and finds every mistake in them at once. A pure decision. */
@@ -86,16 +83,15 @@ final class RelaySettings {
         return overrides == null ? properties.sinkTimeout() : or(overrides.sinkTimeout(), properties.sinkTimeout());
     }
 
-    /** A sink with the relay's values, or its own where it has some. */
+    /** A sink with the relay's values, or its own where it has some; as it is, nothing is put in front of it. */
     ConfiguredSink configured(String name, short id, Sink sink, @Nullable SinkSettings overrides) {
         Integer maxAttempts = overrides == null ? null : overrides.maxAttempts();
         Duration initial = overrides == null ? null : overrides.initialBackoff();
         Duration max = overrides == null ? null : overrides.maxBackoff();
-        Map<String, Integer> known = overrides == null ? Map.of() : overrides.payloadTypes();
         return new ConfiguredSink(
                 name,
                 id,
-                new TellsUnknown(name, known.isEmpty() ? sink : new KnownPayloads(sink, known)),
+                sink,
                 new RetryPolicy(
                         maxAttempts == null ? properties.maxAttempts() : maxAttempts,
                         new Backoff(or(initial, properties.initialBackoff()), or(max, properties.maxBackoff())),
