@@ -44,7 +44,9 @@ public final class JpaCaptureAutoConfiguration {
         return () -> {
             if (!beans.getBeansOfType(EntityManagerFactory.class).isEmpty()) {
                 capture.check(
-                        configuration.dataSource(), configuration.settings().schema());
+                        configuration.dataSource(),
+                        configuration.settings().schema(),
+                        () -> AnnotatedClasses.in(beans));
             }
         };
     }

@@ -50,6 +50,11 @@ final class CapturedModelBuilder {
                                 .add(part));
             }
         }
+        partsByEntity
+                .values()
+                .forEach(parts -> parts.forEach(part -> PartPaths.checkWay(part, partsByEntity, mistakes)));
+        var snapshots = new SnapshotRules(rootsByEntity, partsByEntity.values());
+        entities.forEach(entity -> snapshots.check(entity, mistakes));
         return new CapturedModel(
                 rootsByType,
                 rootsByEntity,
@@ -64,6 +69,17 @@ final class CapturedModelBuilder {
     /** What a person must change, after the model was built; empty if nothing. */
     List<String> mistakes() {
         return List.copyOf(mistakes);
+    }
+
+    /** Every class of this factory: of its entities, and those that they extend. */
+    Set<String> classes() {
+        var classes = new TreeSet<String>();
+        for (EntityPersister entity : entities) {
+            for (Class<?> c = entity.getMappedClass(); c != null; c = c.getSuperclass()) {
+                classes.add(c.getName());
+            }
+        }
+        return classes;
     }
 
     /** Names in the properties that belong to no entity here; another session factory may know them. */

@@ -17,6 +17,7 @@ final class IntervalText {
         long days = hours / 24;
         BigDecimal seconds =
                 BigDecimal.valueOf(duration.getNano(), 9).add(BigDecimal.valueOf(duration.getSeconds() - minutes * 60));
-        return "P" + days + "DT" + (hours - days * 24) + "H" + (minutes - hours * 60) + "M" + seconds.toPlainString() + "S";
+        return "P" + days + "DT" + (hours - days * 24) + "H" + (minutes - hours * 60) + "M" + seconds.toPlainString()
+                + "S";
     }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
@@ -29,6 +30,7 @@ public final class JpaCapture {
     private final Set<String> sinks;
     private final List<CapturedFactory> captured = new ArrayList<>();
     private final List<String> mistakes = new ArrayList<>();
+    private final Set<String> classes = new TreeSet<>();
     private @Nullable Set<String> unknownNames;
 
     /**
@@ -78,13 +80,14 @@ public final class JpaCapture {
         }
         unknownNames = unknown;
         mistakes.addAll(found);
+        classes.addAll(builder.classes());
         captured.add(new CapturedFactory(hibernate, model));
         CaptureTarget target = found.isEmpty()
                 ? session -> transactions.current(PhysicalConnection.of(session))
                 : session -> {
                     throw new OutboxConfigurationException(found);
                 };
-        CaptureListeners.register(hibernate, model, new RootEntries(target, new RowSnapshots()));
+        CaptureListeners.register(hibernate, model, new RootEntries(target, new RowSnapshots(model)));
     }
 
     /** What is captured, by session factory; without those of which nothing is. */
@@ -110,17 +113,30 @@ public final class JpaCapture {
      *
      * @param outbox where the outbox's schema is
      * @param schema its name
+     * @param annotated finds the names of the classes that are annotated; asked only if something is captured
      * @throws OutboxConfigurationException with every mistake in what was attached
      * @throws dev.dualwrite.outbox.OutboxStoreException if the primary cannot be asked
      */
-    public void check(DataSource outbox, String schema) {
+    public void check(DataSource outbox, String schema, Supplier<Set<String>> annotated) {
         List<CapturedModel> models = new ArrayList<>();
         captured().forEach(each -> models.add(each.model()));
         List<String> all = mistakes();
+        if (!models.isEmpty()) {
+            all.addAll(noEntities(annotated.get()));
+        }
         all.addAll(new CapturedEntityTable(outbox, schema).replace(all.isEmpty(), models));
         if (!all.isEmpty()) {
             throw new OutboxConfigurationException(all);
         }
+    }
+
+    private synchronized List<String> noEntities(Set<String> annotated) {
+        return annotated.stream()
+                .filter(name -> !classes.contains(name))
+                .map(name ->
+                        "class " + name + " has @Captured or @PartOf, but is no entity of any session factory, and none"
+                                + " extends it. Next: remove the annotation, or make it an entity")
+                .toList();
     }
 
     private static @Nullable SessionFactoryImplementor hibernate(EntityManagerFactory factory) {

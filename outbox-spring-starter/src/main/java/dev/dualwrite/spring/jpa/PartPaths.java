@@ -38,6 +38,29 @@ final class PartPaths {
                 .map(root -> new CapturedPart(entity, List.of(path.split("\\.")), root));
     }
 
+    /**
+     * Adds a mistake for each entity on the way of a part that is itself no part of that aggregate: if it moved to another root,
+     * all that lies below it would move unseen.
+     */
+    static void checkWay(CapturedPart part, Map<String, List<CapturedPart>> parts, List<String> mistakes) {
+        EntityMappingType at = part.persister();
+        for (String name : part.path().subList(0, part.path().size() - 1)) {
+            if (attribute(at, name) instanceof ToOneAttributeMapping toOne) {
+                at = toOne.getEntityMappingType();
+                for (String between : at.getSubclassEntityNames()) {
+                    boolean isPart = parts.getOrDefault(between, List.of()).stream()
+                            .anyMatch(other -> other.root().equals(part.root()));
+                    if (!isPart) {
+                        mistakes.add("entity " + part.persister().getEntityName() + " is a part by '"
+                                + String.join(".", part.path()) + "', but " + between + " on that way is no part of"
+                                + " aggregate type '" + part.root().aggregateType() + "': if it moved, that would not"
+                                + " be seen. Next: make " + between + " a part too");
+                    }
+                }
+            }
+        }
+    }
+
     private Optional<CapturedRoot> root(
             EntityPersister entity, String path, EntityPersister target, List<String> mistakes) {
         CapturedRoot root = roots.get(target.getEntityName());

@@ -47,13 +47,19 @@ final class CaptureService implements AutoCloseable {
         var application = new SpringApplication(Service.class);
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setLogStartupInfo(false);
+        // Those that are no entities are configurations.
+        application.addPrimarySources(Arrays.stream(entityClasses)
+                .filter(type -> type.isAnnotationPresent(Configuration.class))
+                .toList());
         application.addInitializers(c -> {
             var beans = (GenericApplicationContext) c;
             beans.registerBean("dataSource", javax.sql.DataSource.class, () -> counted);
             beans.registerBean(
                     PersistenceManagedTypes.class,
-                    () -> PersistenceManagedTypes.of(
-                            Arrays.stream(entityClasses).map(Class::getName).toArray(String[]::new)));
+                    () -> PersistenceManagedTypes.of(Arrays.stream(entityClasses)
+                            .filter(type -> !type.isAnnotationPresent(Configuration.class))
+                            .map(Class::getName)
+                            .toArray(String[]::new)));
         });
         try {
             context = application.run(arguments.toArray(String[]::new));

@@ -130,6 +130,42 @@ class CapturedModelTest {
         }
     }
 
+    @Test
+    void wayOverAnEntityThatIsNoPartIsRefused() {
+        try (Metamodel metamodel = Metamodel.of(Shelf.class, Box.class, Thing.class)) {
+            CapturedModelBuilder builder = metamodel.builder();
+            builder.build();
+
+            assertThat(builder.mistakes())
+                    .singleElement()
+                    .asString()
+                    .contains("Thing", "'box.shelf'", "Box on that way is no part", ". Next: ");
+        }
+    }
+
+    @Test
+    void snapshotOfSeveralRowsIsRefused() {
+        try (Metamodel metamodel = Metamodel.of(
+                WithTags.class,
+                WithParts.class,
+                PartOfParts.class,
+                Dynamic.class,
+                Split.class,
+                Right.class,
+                RightToo.class)) {
+            CapturedModelBuilder builder = metamodel.builder();
+            builder.build();
+
+            assertThat(builder.mistakes())
+                    .hasSize(4)
+                    .allSatisfy(m -> assertThat(m).contains("by snapshots", ". Next: "))
+                    .anySatisfy(m -> assertThat(m).contains("WithTags", "collections"))
+                    .anySatisfy(m -> assertThat(m).contains("WithParts", "parts"))
+                    .anySatisfy(m -> assertThat(m).contains("Dynamic", "@DynamicUpdate"))
+                    .anySatisfy(m -> assertThat(m).contains("Split", "split_more"));
+        }
+    }
+
     @Entity
     @Captured(sinks = "copy")
     @Table(name = "purchase_order")
@@ -258,5 +294,104 @@ class CapturedModelTest {
     static class Two {
         @Id
         Long id;
+    }
+
+    @Entity
+    @Captured
+    static class Shelf {
+        @Id
+        Long id;
+    }
+
+    @Entity
+    static class Box {
+        @Id
+        Long id;
+
+        @ManyToOne
+        Shelf shelf;
+    }
+
+    @Entity
+    @PartOf("box.shelf")
+    static class Thing {
+        @Id
+        Long id;
+
+        @ManyToOne
+        Box box;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    static class WithTags {
+        @Id
+        Long id;
+
+        @jakarta.persistence.Version
+        int version;
+
+        @ElementCollection
+        Set<String> tags;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    static class WithParts {
+        @Id
+        Long id;
+
+        @jakarta.persistence.Version
+        int version;
+    }
+
+    @Entity
+    @PartOf("whole")
+    static class PartOfParts {
+        @Id
+        Long id;
+
+        @ManyToOne
+        WithParts whole;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    @org.hibernate.annotations.DynamicUpdate
+    static class Dynamic {
+        @Id
+        Long id;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    @SecondaryTable(name = "split_more")
+    static class Split {
+        @Id
+        Long id;
+
+        @jakarta.persistence.Column(table = "split_more")
+        String more;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    static class Right {
+        @Id
+        Long id;
+
+        @ManyToOne
+        Dynamic other;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    @org.hibernate.annotations.DynamicUpdate
+    static class RightToo {
+        @Id
+        Long id;
+
+        @jakarta.persistence.Version
+        int version;
     }
 }
