@@ -21,8 +21,8 @@ final class RootQuery {
             RootQuestion question,
             Collection<Object> ids,
             Consumer<Object> roots) {
-        // What waits in a batch is not in the database yet.
-        session.getJdbcCoordinator().executeBatch();
+        // What still waits in a batch need not be seen: every entity on a way is a part, so its own change has captured
+        // both roots.
         List<Object> all = new ArrayList<>(ids);
         // One of its own: the service's session may have filters enabled, would flush before the query, and may be in a
         // flush.

@@ -16,14 +16,17 @@ import javax.sql.DataSource;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** What a start with captured entities does, and what stops it. */
 class JpaCaptureStartIT {
@@ -120,6 +123,8 @@ class JpaCaptureStartIT {
     @Test
     void entityManagerFactoryOfTheServicesOwnMakingIsCaptured() {
         try (CaptureService service = start(OwnFactory.class)) {
+            // Before anybody has asked for the factory's own bean.
+            assertThat(service.entries()).containsExactly("R one:99");
             assertThat(service.captured(s -> s.persist(new One(1)))).containsExactly("R one:1");
         }
     }
@@ -220,6 +225,14 @@ class JpaCaptureStartIT {
         @Bean
         JpaTransactionManager transactionManager(LocalContainerEntityManagerFactoryBean factory) {
             return new JpaTransactionManager(factory.getObject());
+        }
+
+        @Bean
+        InitializingBean early(LocalContainerEntityManagerFactoryBean factory, JpaTransactionManager manager) {
+            return () -> new TransactionTemplate(manager)
+                    .executeWithoutResult(
+                            status -> SharedEntityManagerCreator.createSharedEntityManager(factory.getObject())
+                                    .persist(new One(99)));
         }
     }
 
