@@ -314,6 +314,9 @@ final class Shop {
         @JoinColumn(name = "basket_id")
         List<Item> items = new ArrayList<>();
 
+        @OneToMany(mappedBy = "basket")
+        Set<Plain> visits = new HashSet<>();
+
         Basket() {}
 
         Basket(long id) {
@@ -359,6 +362,9 @@ final class Shop {
         Long id;
 
         String text;
+
+        @ManyToOne(fetch = FetchType.LAZY)
+        Basket basket;
 
         Plain() {}
 
