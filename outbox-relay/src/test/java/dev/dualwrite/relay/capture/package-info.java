@@ -1,4 +1,4 @@
-/** Tables captured by trigger, with a relay behind them. */
+/** What is captured, all the way to a secondary. */
 @NullMarked
 package dev.dualwrite.relay.capture;
 

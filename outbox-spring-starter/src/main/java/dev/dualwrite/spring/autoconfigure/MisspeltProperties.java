@@ -1,5 +1,6 @@
 package dev.dualwrite.spring.autoconfigure;
 
+import dev.dualwrite.spring.jpa.CaptureProperties;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -32,6 +33,7 @@ final class MisspeltProperties {
     static List<Mistake> in(Environment environment, Collection<ConfigurationCheck> others) {
         var names = new PropertyNames();
         names.add(ROOT, DualwriteProperties.class);
+        names.add("dualwrite.capture", CaptureProperties.class);
         others.forEach(other -> other.properties().forEach(names::add));
         var mistakes = new ArrayList<Mistake>();
         if (environment instanceof ConfigurableEnvironment configurable) {

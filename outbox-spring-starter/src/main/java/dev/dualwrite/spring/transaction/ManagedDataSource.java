@@ -42,7 +42,7 @@ final class ManagedDataSource {
         if (managed == null) {
             return manager instanceof ResourceTransactionManager ? null : outbox;
         }
-        return target(managed) == target(outbox) ? managed : null;
+        return isSame(managed, outbox) ? managed : null;
     }
 
     /** What this manager binds for its transactions: a {@link ConnectionHolder}, or the holder of an EntityManager. */
@@ -81,6 +81,10 @@ final class ManagedDataSource {
             return dataSource;
         }
         return JPA ? HibernateEnd.dataSourceOf(manager) : null;
+    }
+
+    static boolean isSame(DataSource one, DataSource other) {
+        return target(one) == target(other);
     }
 
     // Only the two wrappers that are known to lead to the same database; any other one may route.

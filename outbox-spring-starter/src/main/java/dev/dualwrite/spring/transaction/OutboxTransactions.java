@@ -8,11 +8,13 @@ import dev.dualwrite.outbox.spi.AppendBuffer;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.TransactionBinding;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionExecutionListener;
@@ -106,5 +108,19 @@ public final class OutboxTransactions implements TransactionBinding {
     @Override
     public AppendBuffer current() {
         return transactions.current();
+    }
+
+    /**
+     * As {@link #current()}, for a change that is made on a connection.
+     *
+     * @throws IllegalStateException if there is no such transaction, or its connection is another one
+     */
+    public AppendBuffer current(Connection connection) {
+        return transactions.current(connection);
+    }
+
+    /** Whether a DataSource leads to the outbox, directly or through one of Spring's wrappers. */
+    public boolean isAt(@Nullable DataSource dataSource) {
+        return dataSource != null && ManagedDataSource.isSame(dataSource, outboxDataSource);
     }
 }

@@ -6,6 +6,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -98,6 +99,12 @@ final class PhysicalTransaction implements TransactionSynchronization {
             throw new IllegalStateException("transaction manager " + manager + " has no connection of the outbox");
         }
         return bound.holder().getConnection();
+    }
+
+    /** Whether this is the transaction's connection, whoever has wrapped it. */
+    boolean isOn(Connection other) {
+        Connection own = connection();
+        return own == other || DataSourceUtils.getTargetConnection(own) == DataSourceUtils.getTargetConnection(other);
     }
 
     AppendBuffer buffer() {

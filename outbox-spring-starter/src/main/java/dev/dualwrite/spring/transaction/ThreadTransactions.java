@@ -1,6 +1,7 @@
 package dev.dualwrite.spring.transaction;
 
 import dev.dualwrite.outbox.spi.AppendBuffer;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -67,13 +68,31 @@ final class ThreadTransactions {
 
     /** The buffer of the transaction whose connection is bound right now. */
     AppendBuffer current() {
+        return currentTransaction().buffer();
+    }
+
+    /** The same, if its connection is this one. */
+    AppendBuffer current(Connection connection) {
+        PhysicalTransaction current = currentTransaction();
+        if (!current.isOn(connection)) {
+            throw new IllegalStateException(
+                    "a captured change is made on a connection that is not the one of the current"
+                            + " transaction of transaction manager " + current.manager()
+                            + ": it would be committed, or rolled"
+                            + " back, without its entry. Next: make it in the transaction's own EntityManager, or in a session"
+                            + " that is opened on its connection");
+        }
+        return current.buffer();
+    }
+
+    private PhysicalTransaction currentTransaction() {
         PhysicalTransaction bound = last(list(), PhysicalTransaction::isBound);
         if (bound == null) {
             prune();
             throw new IllegalStateException("append needs an active transaction of the outbox's DataSource, but "
                     + reason(last(list(), t -> true)));
         }
-        return bound.buffer();
+        return bound;
     }
 
     private static String reason(@Nullable PhysicalTransaction newest) {

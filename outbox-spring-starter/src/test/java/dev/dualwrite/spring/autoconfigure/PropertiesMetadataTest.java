@@ -37,7 +37,8 @@ class PropertiesMetadataTest {
                         "dualwrite.capture.bypass = \"warn\"",
                         "dualwrite.aggregates = ",
                         "dualwrite.outbox.headers.from-mdc = ",
-                        "dualwrite.avro.schemas = ");
+                        "dualwrite.avro.schemas = ",
+                        "dualwrite.capture.entities = ");
     }
 
     private static List<JsonNode> properties() throws IOException {

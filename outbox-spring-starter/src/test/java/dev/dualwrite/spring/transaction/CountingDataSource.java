@@ -11,15 +11,17 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** Counts the statements that are executed through it; a batch is one. */
-final class CountingDataSource extends DelegatingDataSource {
+public final class CountingDataSource extends DelegatingDataSource {
 
     private final AtomicInteger executed = new AtomicInteger();
 
-    CountingDataSource(DataSource target) {
+    /** Around the real one. */
+    public CountingDataSource(DataSource target) {
         super(target);
     }
 
-    int executed() {
+    /** How many were executed so far. */
+    public int executed() {
         return executed.get();
     }
 

@@ -1,0 +1,47 @@
+package dev.dualwrite.spring.jpa;
+
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.OutboxEntry;
+import java.sql.Connection;
+import org.hibernate.engine.spi.SharedSessionContractImplementor;
+
+/** Writes entries for roots into the buffer of their transaction. Thread-safe; no I/O. */
+final class RootEntries {
+
+    private final CaptureTarget target;
+    private final RowSnapshots snapshots;
+
+    RootEntries(CaptureTarget target, RowSnapshots snapshots) {
+        this.target = target;
+        this.snapshots = snapshots;
+    }
+
+    /** Throws if the session is in no transaction that takes entries. */
+    void require(SharedSessionContractImplementor session) {
+        var unused = target.of(session);
+    }
+
+    /** The root, or something that belongs to it, has changed. */
+    void changed(SharedSessionContractImplementor session, CapturedRoot root, Object id) {
+        if (root.kind() == EntryKind.REFERENCE) {
+            capture(session, root, OutboxEntry.reference(root.aggregate(id)));
+        } else {
+            // A session may be closed before its transaction ends.
+            Connection connection = PhysicalConnection.of(session);
+            Aggregate aggregate = root.aggregate(id);
+            capture(session, root, OutboxEntry.upsert(aggregate, () -> snapshots.of(session, connection, root, id)));
+        }
+    }
+
+    /** The root is gone. */
+    void deleted(SharedSessionContractImplementor session, CapturedRoot root, Object id) {
+        Aggregate aggregate = root.aggregate(id);
+        boolean isReference = root.kind() == EntryKind.REFERENCE;
+        capture(session, root, isReference ? OutboxEntry.reference(aggregate) : OutboxEntry.delete(aggregate));
+    }
+
+    private void capture(SharedSessionContractImplementor session, CapturedRoot root, OutboxEntry entry) {
+        target.of(session)
+                .capture(root.sinks().isEmpty() ? entry : entry.to(root.sinks().toArray(String[]::new)));
+    }
+}
