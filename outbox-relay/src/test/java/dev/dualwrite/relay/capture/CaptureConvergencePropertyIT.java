@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -27,7 +28,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 class CaptureConvergencePropertyIT {
 
     private static final int THREADS = 8;
-    private static final int TRANSACTIONS = 150;
+    private static final int TRANSACTIONS = 120;
 
     private final long seed = Long.getLong("dualwrite.seed", System.nanoTime());
 
@@ -48,7 +49,8 @@ class CaptureConvergencePropertyIT {
 
                 captures.awaitDrained();
                 assertThat(committed).as("seed %d", seed).isGreaterThan(THREADS * TRANSACTIONS / 2);
-                SampleTables.ALL.forEach(each -> assertEqual(captures, each));
+                SoftAssertions.assertSoftly(
+                        softly -> SampleTables.ALL.forEach(each -> assertEqual(captures, each, softly)));
             });
         }
     }
@@ -71,8 +73,8 @@ class CaptureConvergencePropertyIT {
         }
     }
 
-    private void assertEqual(Captures captures, SampleTables each) {
-        assertThat(rows(captures.ofSecondary, "SELECT * FROM \"" + each.aggregate() + "\"", each.keys()))
+    private void assertEqual(Captures captures, SampleTables each, SoftAssertions softly) {
+        softly.assertThat(rows(captures.ofSecondary, "SELECT * FROM \"" + each.aggregate() + "\"", each.keys()))
                 .as("rows of %s at the secondary, seed %d", each.aggregate(), seed)
                 .containsExactlyInAnyOrderElementsOf(rows(captures.ofPrimary, each.query(), each.keys()));
     }

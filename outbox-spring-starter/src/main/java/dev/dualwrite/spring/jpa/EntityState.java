@@ -18,9 +18,13 @@ import org.hibernate.metamodel.mapping.EntityValuedModelPart;
 import org.hibernate.metamodel.mapping.ForeignKeyDescriptor;
 import org.hibernate.metamodel.mapping.ModelPart;
 import org.hibernate.metamodel.mapping.PluralAttributeMapping;
+import org.hibernate.metamodel.mapping.VirtualModelPart;
 import org.hibernate.metamodel.mapping.internal.ToOneAttributeMapping;
 import org.hibernate.persister.collection.CollectionPersister;
 import org.hibernate.persister.entity.EntityPersister;
+import org.hibernate.property.access.internal.PropertyAccessStrategyBackRefImpl;
+import org.hibernate.property.access.internal.PropertyAccessStrategyIndexBackRefImpl;
+import org.hibernate.property.access.spi.PropertyAccessStrategy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +75,19 @@ final class EntityState {
         ids.putInto(tree, type, entity, back);
         names.putInto(tree, type);
         type.getAttributeMappings().forEach(attribute -> {
-            if (!attribute.getAttributeName().equals(back)) {
+            if (!attribute.getAttributeName().equals(back) && !isHibernatesOwn(attribute)) {
                 put(tree, attribute, attribute.getValue(entity), type);
             }
         });
         return tree;
+    }
+
+    /** What Hibernate adds for itself: an identifier's second appearance, a child's knowledge of a collection that it is in. */
+    private static boolean isHibernatesOwn(AttributeMapping attribute) {
+        PropertyAccessStrategy access = attribute.getPropertyAccess().getPropertyAccessStrategy();
+        return attribute instanceof VirtualModelPart
+                || access instanceof PropertyAccessStrategyBackRefImpl
+                || access instanceof PropertyAccessStrategyIndexBackRefImpl;
     }
 
     private void put(

@@ -21,13 +21,13 @@ public abstract class Document {
     public String type;
 
     /** One of them. */
-    @Entity
+    @Entity(name = "Invoice")
     public static class Invoice extends Document {
         public String debtor;
     }
 
     /** The other. */
-    @Entity
+    @Entity(name = "Receipt")
     public static class Receipt extends Document {
         public String payer;
     }
