@@ -1,17 +1,22 @@
 package dev.dualwrite.spring.autoconfigure;
 
 import dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration.CheckedConfiguration;
+import dev.dualwrite.spring.bypass.CapturedTables;
 import dev.dualwrite.spring.jpa.CaptureProperties;
 import dev.dualwrite.spring.jpa.JpaCapture;
 import dev.dualwrite.spring.jpa.JpaCapturePostProcessor;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
 import jakarta.persistence.EntityManagerFactory;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
@@ -35,6 +40,20 @@ public final class JpaCaptureAutoConfiguration {
     @Bean
     static JpaCapturePostProcessor dualwriteJpaCapturePostProcessor(ObjectProvider<JpaCapture> capture) {
         return new JpaCapturePostProcessor(capture);
+    }
+
+    /** What the search for bypasses has to know. */
+    @Bean
+    @ConditionalOnMissingBean
+    CapturedTables dualwriteCapturedTables(JpaCapture capture) {
+        var entities = new TreeMap<String, String>();
+        capture.captured()
+                .forEach(each -> each.model()
+                        .tables()
+                        .forEach((table, names) -> entities.put(
+                                table.replace("\"", "").toLowerCase(Locale.ROOT),
+                                String.join(", ", new TreeSet<>(names)))));
+        return new CapturedTables(entities);
     }
 
     /** Looks when every factory is there, also in a context whose beans are lazy. */
