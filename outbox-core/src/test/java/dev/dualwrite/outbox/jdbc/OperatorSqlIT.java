@@ -300,7 +300,7 @@ class OperatorSqlIT {
                 SELECT p.proname
                 FROM pg_proc p
                 WHERE p.pronamespace = 'dualwrite'::regnamespace
-                  AND p.proconfig IS DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
+                  AND 'search_path=pg_catalog, pg_temp' <> ALL (coalesce(p.proconfig, '{}'))
                 """)).isEmpty();
     }
 
