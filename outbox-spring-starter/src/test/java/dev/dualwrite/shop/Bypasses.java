@@ -55,6 +55,20 @@ enum Bypasses {
             shop.entities().createQuery("delete from Order o where o.id < 0").executeUpdate();
         }
     },
+    BULK_UPDATE_OF_A_QUOTED_TABLE_IN_A_SCHEMA("depot.big parcels") {
+        @Override
+        void on(Shop shop) {
+            shop.entities()
+                    .createQuery("update Parcel p set p.weight = 3 where p.id = 'b'")
+                    .executeUpdate();
+        }
+    },
+    QUOTED_TABLE_IN_A_SCHEMA("depot.big parcels") {
+        @Override
+        void on(Shop shop) {
+            shop.jdbc().update("DELETE FROM depot.\"Big Parcels\" WHERE weight > ?", 5);
+        }
+    },
     STATELESS_BULK("orders") {
         @Override
         void on(Shop shop) {

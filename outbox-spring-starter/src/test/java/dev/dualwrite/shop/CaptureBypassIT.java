@@ -5,17 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import dev.dualwrite.outbox.CaptureBypassedException;
-import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.shop.Entities.Label;
 import dev.dualwrite.shop.Entities.Order;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of changes that go past the capture, and how one is allowed. */
+@ExtendWith(Shops.class)
 class CaptureBypassIT {
 
     private static LoggedEvents log;
@@ -23,17 +24,15 @@ class CaptureBypassIT {
     private static Shop fails;
 
     @BeforeAll
-    static void start() {
-        warns = Shop.start(TestDatabases.create());
-        fails = Shop.start(TestDatabases.create(), "dualwrite.capture.bypass=fail");
+    static void start(Shops.Started shops) {
+        warns = shops.warns();
+        fails = shops.fails();
         // Each start of Boot sets the logging up anew.
         log = LoggedEvents.listen();
     }
 
     @AfterAll
     static void stop() {
-        warns.close();
-        fails.close();
         log.close();
     }
 
@@ -60,7 +59,7 @@ class CaptureBypassIT {
         assertThat(log.warnings())
                 .allSatisfy(warning -> assertThat(warning)
                         .startsWith("outbox_capture_bypassed table=")
-                        .contains(" entity=Entity of ")
+                        .contains(" entity=dev.dualwrite.shop.Entities$")
                         .containsPattern("place=dev\\.dualwrite\\.shop\\.Bypasses\\S*\\(Bypasses\\.java:\\d+\\)")
                         .doesNotContain("'"));
     }

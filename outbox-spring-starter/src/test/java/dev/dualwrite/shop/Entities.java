@@ -1,5 +1,7 @@
 package dev.dualwrite.shop;
 
+import dev.dualwrite.spring.jpa.Captured;
+import dev.dualwrite.spring.jpa.PartOf;
 import jakarta.persistence.CascadeType;
 import jakarta.persistence.Column;
 import jakarta.persistence.ElementCollection;
@@ -37,6 +39,7 @@ final class Entities {
 
     /** A root with children and collections, and a number of the database's. */
     @Entity(name = "Order")
+    @Captured
     @Table(name = "orders")
     static class Order {
         @Id
@@ -66,6 +69,7 @@ final class Entities {
         Map<String, String> notes = new HashMap<>();
 
         @ManyToMany
+        @JoinTable(name = "orders_label")
         Set<Label> labels = new HashSet<>();
 
         @OneToMany(cascade = CascadeType.ALL)
@@ -94,6 +98,7 @@ final class Entities {
 
     /** A child, with a number of a sequence. */
     @Entity(name = "Line")
+    @PartOf("order")
     @Table(name = "line")
     static class Line {
         @Id
@@ -115,6 +120,7 @@ final class Entities {
 
     /** An assigned id. */
     @Entity(name = "Label")
+    @Captured
     @Table(name = "label")
     static class Label {
         @Id
@@ -139,6 +145,7 @@ final class Entities {
 
     /** A row that stays when its entity is removed. */
     @Entity(name = "Article")
+    @Captured
     @Table(name = "article")
     @SoftDelete
     static class Article {
@@ -157,6 +164,7 @@ final class Entities {
 
     /** Two tables; the row of the second one may be missing. */
     @Entity(name = "Customer")
+    @Captured
     @Table(name = "customer")
     @SecondaryTable(name = "customer_note")
     static class Customer {
@@ -175,6 +183,7 @@ final class Entities {
 
     /** The table of the superclass. */
     @Entity(name = "Payment")
+    @Captured
     @Table(name = "payment")
     @Inheritance(strategy = InheritanceType.JOINED)
     static class Payment {
@@ -195,6 +204,23 @@ final class Entities {
         protected CardPayment() {}
 
         CardPayment(String id) {
+            this.id = id;
+        }
+    }
+
+    /** A table whose name needs quotes, in a schema that is not on the search path. */
+    @Entity(name = "Parcel")
+    @Captured
+    @Table(schema = "depot", name = "\"Big Parcels\"")
+    static class Parcel {
+        @Id
+        String id;
+
+        int weight;
+
+        protected Parcel() {}
+
+        Parcel(String id) {
             this.id = id;
         }
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dualwrite.outbox.CaptureBypassedException;
-import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.shop.Entities.Address;
 import dev.dualwrite.shop.Entities.Article;
 import dev.dualwrite.shop.Entities.CardPayment;
@@ -12,6 +11,7 @@ import dev.dualwrite.shop.Entities.Customer;
 import dev.dualwrite.shop.Entities.Label;
 import dev.dualwrite.shop.Entities.Line;
 import dev.dualwrite.shop.Entities.Order;
+import dev.dualwrite.shop.Entities.Parcel;
 import jakarta.persistence.LockModeType;
 import java.util.List;
 import java.util.function.Consumer;
@@ -23,8 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whatever Hibernate writes for an entity is never taken for a bypass: each of these would throw if it were. */
+@ExtendWith(Shops.class)
 class EntityWritesIT {
 
     private static LoggedEvents log;
@@ -33,15 +35,14 @@ class EntityWritesIT {
     private Long id;
 
     @BeforeAll
-    static void start() {
-        shop = Shop.start(TestDatabases.create(), "dualwrite.capture.bypass=fail");
+    static void start(Shops.Started shops) {
+        shop = shops.fails();
         // Boot sets the logging up when it starts.
         log = LoggedEvents.listen();
     }
 
     @AfterAll
     static void stop() {
-        shop.close();
         log.close();
     }
 
@@ -161,6 +162,13 @@ class EntityWritesIT {
             shop.inTransaction(() -> shop.entities().find(Customer.class, "c" + id).note = note);
         }
         shop.inTransaction(() -> shop.entities().remove(shop.entities().find(Customer.class, "c" + id)));
+    }
+
+    @Test
+    void quotedTableInASchema() {
+        shop.inTransaction(() -> shop.entities().persist(new Parcel("q" + id)));
+        shop.inTransaction(() -> shop.entities().find(Parcel.class, "q" + id).weight = 4);
+        shop.inTransaction(() -> shop.entities().remove(shop.entities().find(Parcel.class, "q" + id)));
     }
 
     @Test

@@ -2,16 +2,15 @@ package dev.dualwrite.shop;
 
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.spring.bypass.CaptureBypass;
-import dev.dualwrite.spring.bypass.CapturedTables;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -51,6 +50,9 @@ record Shop(ConfigurableApplicationContext context, EntityManager entities) impl
                                 "spring.datasource.hikari.maximum-pool-size=4",
                                 "spring.flyway.enabled=false",
                                 "spring.liquibase.enabled=false",
+                                "spring.jpa.hibernate.ddl-auto=create-only",
+                                "spring.jpa.properties.hibernate.hbm2ddl.create_namespaces=true",
+                                "spring.jpa.properties.hibernate.jdbc.batch_size=20",
                                 "dualwrite.outbox.sinks=copy"),
                         Stream.of(properties))
                 .map(property -> "--" + property)
@@ -90,25 +92,25 @@ record Shop(ConfigurableApplicationContext context, EntityManager entities) impl
         context.close();
     }
 
-    /** An EntityManagerFactory of the service's own: its classes are not known before it is there. */
+    /** Everything is Boot's and ours, unless it is to have an EntityManagerFactory of its own. */
     @Configuration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     static class Service {
 
+        /** Its classes are not known before it is there. */
         @Bean
+        @ConditionalOnBooleanProperty("shop.own-factory")
         LocalContainerEntityManagerFactoryBean entityManagerFactory(DataSource dataSource) {
             var factory = new LocalContainerEntityManagerFactoryBean();
             factory.setDataSource(dataSource);
             factory.setPackagesToScan(Shop.class.getPackageName());
             factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
             factory.getJpaPropertyMap()
-                    .putAll(Map.of("hibernate.hbm2ddl.auto", "create", "hibernate.jdbc.batch_size", "20"));
+                    .putAll(Map.of(
+                            "hibernate.hbm2ddl.auto", "create-only",
+                            "hibernate.hbm2ddl.create_namespaces", "true",
+                            "hibernate.jdbc.batch_size", "20"));
             return factory;
-        }
-
-        @Bean
-        CapturedTables tables() {
-            return new CapturedTables(TABLES.stream().collect(Collectors.toMap(t -> t, t -> "Entity of " + t)));
         }
     }
 }

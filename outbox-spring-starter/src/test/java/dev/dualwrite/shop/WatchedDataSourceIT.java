@@ -4,37 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.dualwrite.postgres.TestDatabase;
-import dev.dualwrite.postgres.TestDatabases;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.PGConnection;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 
 /** A DataSource that is watched is the same to everyone who uses it. */
+@ExtendWith(Shops.class)
 class WatchedDataSourceIT {
 
-    private static final TestDatabase DATABASE = TestDatabases.create();
     private static Shop shop;
 
     @BeforeAll
-    static void start() {
-        shop = Shop.start(DATABASE);
-    }
-
-    @AfterAll
-    static void stop() {
-        HikariDataSource pool = shop.context().getBean(HikariDataSource.class);
-        shop.close();
-        assertThat(pool.isClosed()).isTrue();
+    static void start(Shops.Started shops) {
+        shop = shops.warns();
     }
 
     @Test
@@ -42,11 +34,11 @@ class WatchedDataSourceIT {
         HikariDataSource pool = shop.context().getBean(HikariDataSource.class);
 
         assertThat(AopUtils.isAopProxy(pool)).isTrue();
-        assertThat(pool.getJdbcUrl()).isEqualTo(DATABASE.url());
+        assertThat(pool.getJdbcUrl()).startsWith("jdbc:postgresql:");
         assertThat(pool.getMaximumPoolSize()).isEqualTo(4);
         assertThat(pool.getHikariPoolMXBean().getTotalConnections()).isPositive();
         assertThat(pool.isWrapperFor(HikariDataSource.class)).isTrue();
-        assertThat(pool.unwrap(HikariDataSource.class).getJdbcUrl()).isEqualTo(DATABASE.url());
+        assertThat(pool.unwrap(HikariDataSource.class).getJdbcUrl()).isEqualTo(pool.getJdbcUrl());
         assertThat(DataSourceUnwrapper.unwrap(shop.dataSource(), HikariDataSource.class)
                         .getMaximumPoolSize())
                 .isEqualTo(4);
@@ -102,9 +94,17 @@ class WatchedDataSourceIT {
     }
 
     @Test
-    void nothingIsProxiedIfNobodyLooks() {
-        try (Shop off = Shop.start(TestDatabases.create(), "dualwrite.capture.bypass=off")) {
-            assertThat(AopUtils.isAopProxy(off.dataSource())).isFalse();
-        }
+    void connectionOfAPreparedStatementIsKnownAsThatOfTheTransaction() {
+        shop.inTransaction(() -> {
+            shop.entities().persist(new Entities.Label("kept open"));
+            shop.entities().flush();
+            shop.jdbc().execute("SELECT count(*) FROM label", (PreparedStatement statement) -> {
+                DataSourceUtils.releaseConnection(statement.getConnection(), shop.dataSource());
+                return statement.execute();
+            });
+
+            assertThat(shop.jdbc().queryForObject("SELECT count(*) FROM label WHERE id = 'kept open'", Long.class))
+                    .isEqualTo(1);
+        });
     }
 }

@@ -7,9 +7,6 @@ import dev.dualwrite.spring.jpa.JpaCapture;
 import dev.dualwrite.spring.jpa.JpaCapturePostProcessor;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
 import jakarta.persistence.EntityManagerFactory;
-import java.util.Locale;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -46,14 +43,8 @@ public final class JpaCaptureAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     CapturedTables dualwriteCapturedTables(JpaCapture capture) {
-        var entities = new TreeMap<String, String>();
-        capture.captured()
-                .forEach(each -> each.model()
-                        .tables()
-                        .forEach((table, names) -> entities.put(
-                                table.replace("\"", "").toLowerCase(Locale.ROOT),
-                                String.join(", ", new TreeSet<>(names)))));
-        return new CapturedTables(entities);
+        return CapturedTables.of(
+                capture.captured().stream().map(each -> each.model().tables()).toList());
     }
 
     /** Looks when every factory is there, also in a context whose beans are lazy. */

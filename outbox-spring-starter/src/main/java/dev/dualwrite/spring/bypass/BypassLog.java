@@ -19,6 +19,10 @@ final class BypassLog {
                 bypass.shape());
     }
 
+    static void blind(String reason) {
+        LOG.warn("outbox_capture_bypass_blind reason={} effect=bypasses_are_not_seen", reason);
+    }
+
     static void allowed(String place, String reason) {
         LOG.info("outbox_capture_bypass_allowed place={} reason={}", place, reason);
     }

@@ -3,7 +3,6 @@ package dev.dualwrite.spring.bypass;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -48,9 +47,8 @@ final class CapturedEntities {
         if (configured) {
             return true;
         }
-        List<String> classes = ManagedClasses.in(beans);
         // An EntityManagerFactory of the service's own making does not tell its classes before it is there.
-        return classes == null ? ManagedClasses.mayExistIn(beans) : isAnyAnnotated(classes);
+        return !ManagedClasses.areAllToldIn(beans) || isAnyAnnotated(ManagedClasses.in(beans));
     }
 
     private boolean isAnyAnnotated(Collection<String> classes) {

@@ -1,10 +1,13 @@
 package dev.dualwrite.spring.bypass;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,22 @@ public record CapturedTables(Map<String, String> entities) {
                 .ifPresent(table -> {
                     throw new IllegalArgumentException("captured table '" + table + "' is not in lower case");
                 });
+    }
+
+    /**
+     * The tables of several mappings, read as a statement's: without quotes and a catalogue, in lower case.
+     *
+     * @param mappings for each the names of the entities, by table as SQL writes it
+     */
+    public static CapturedTables of(Collection<Map<String, Set<String>>> mappings) {
+        var names = new HashMap<String, Set<String>>();
+        mappings.forEach(mapping ->
+                mapping.forEach((table, entities) -> ChangedTables.of(SqlScanner.tokens("DELETE FROM " + table))
+                        .forEach(name -> names.computeIfAbsent(name.toString(), n -> new TreeSet<>())
+                                .addAll(entities))));
+        var joined = new HashMap<String, String>();
+        names.forEach((table, entities) -> joined.put(table, String.join(",", entities)));
+        return new CapturedTables(joined);
     }
 
     /**

@@ -46,16 +46,27 @@ final class DataSourceWatch implements SmartInitializingSingleton {
     }
 
     /**
-     * Begins to look, if there is something to be seen.
+     * Begins to look, if there is something to be seen. Where only half of what it takes is there, that is told.
      *
      * @throws OutboxStoreException if the primary cannot be asked for its search path
      */
     @Override
     public void afterSingletonsInstantiated() {
+        if (mode == BypassMode.OFF) {
+            return;
+        }
         DataSource dataSource = watched;
-        CapturedTables captured = dataSource == null ? null : tables.getIfAvailable();
-        if (dataSource != null && captured != null && !captured.entities().isEmpty()) {
-            detector = new BypassDetector(captured, searchPathOf(dataSource), allowed, mode);
+        CapturedTables captured = tables.getIfAvailable();
+        if (captured == null) {
+            if (dataSource != null) {
+                BypassLog.blind("captured_tables_are_not_known");
+            }
+        } else if (!captured.entities().isEmpty()) {
+            if (dataSource == null) {
+                BypassLog.blind("data_source_is_not_watched");
+            } else {
+                detector = new BypassDetector(captured, searchPathOf(dataSource), allowed, mode);
+            }
         }
     }
 

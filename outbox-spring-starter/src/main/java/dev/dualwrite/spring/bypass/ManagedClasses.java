@@ -2,7 +2,7 @@ package dev.dualwrite.spring.bypass;
 
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.orm.jpa.persistenceunit.PersistenceManagedTypes;
 
@@ -11,18 +11,20 @@ final class ManagedClasses {
 
     private ManagedClasses() {}
 
-    /** Their names; null if nothing tells them. Creates the beans that tell, which need no DataSource. */
-    static @Nullable List<String> in(ConfigurableListableBeanFactory beans) {
-        List<PersistenceManagedTypes> types = beans.getBeanProvider(PersistenceManagedTypes.class, false).stream()
+    /** Their names, as far as they are told. Creates the beans that tell, which need no DataSource. */
+    static List<String> in(ConfigurableListableBeanFactory beans) {
+        return types(beans)
+                .flatMap(each -> each.getManagedClassNames().stream())
                 .toList();
-        return types.isEmpty()
-                ? null
-                : types.stream()
-                        .flatMap(each -> each.getManagedClassNames().stream())
-                        .toList();
     }
 
-    static boolean mayExistIn(ConfigurableListableBeanFactory beans) {
-        return beans.getBeanNamesForType(EntityManagerFactory.class, true, false).length > 0;
+    /** Not if there are more factories than beans that tell: one of the service's own making looks for its classes itself. */
+    static boolean areAllToldIn(ConfigurableListableBeanFactory beans) {
+        int factories = beans.getBeanNamesForType(EntityManagerFactory.class, true, false).length;
+        return factories <= types(beans).count();
+    }
+
+    private static Stream<PersistenceManagedTypes> types(ConfigurableListableBeanFactory beans) {
+        return beans.getBeanProvider(PersistenceManagedTypes.class, false).stream();
     }
 }

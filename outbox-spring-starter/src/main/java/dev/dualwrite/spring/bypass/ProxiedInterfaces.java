@@ -1,9 +1,11 @@
 package dev.dualwrite.spring.bypass;
 
 import java.lang.reflect.Modifier;
+import java.sql.Connection;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.springframework.jdbc.datasource.ConnectionProxy;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -29,6 +31,9 @@ final class ProxiedInterfaces extends ClassValue<Class<?>[]> {
                 .filter(each -> Modifier.isPublic(each.getModifiers()) && !each.isSealed())
                 .filter(each -> ClassUtils.isVisible(each, loader))
                 .forEach(interfaces::add);
+        if (Connection.class.isAssignableFrom(type)) {
+            interfaces.add(ConnectionProxy.class);
+        }
         return interfaces.toArray(Class<?>[]::new);
     }
 }

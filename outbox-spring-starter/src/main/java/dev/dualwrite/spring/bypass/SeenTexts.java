@@ -11,14 +11,18 @@ import java.util.function.Function;
  */
 final class SeenTexts<T> {
 
-    /** Guesses: with texts of this length at most, both generations together are below 4 MB. */
     static final int MOST_TEXTS = 500;
 
-    static final int MOST_CHARACTERS = 4_000;
+    /** A guess, of one generation: both together are below 4 MB, of a wide entity's SELECT there is room for hundreds. */
+    static final int MOST_CHARACTERS = 2_000_000;
+
+    /** A guess: one longer than this has values in it, comes once, and would only displace the others. */
+    static final int LONGEST_TEXT = 100_000;
 
     private final Function<String, T> look;
     private volatile Map<String, T> young = new ConcurrentHashMap<>();
     private volatile Map<String, T> old = Map.of();
+    private int youngCharacters;
 
     SeenTexts(Function<String, T> look) {
         this.look = look;
@@ -33,7 +37,7 @@ final class SeenTexts<T> {
         if (found == null) {
             found = look.apply(text);
         }
-        if (text.length() <= MOST_CHARACTERS) {
+        if (text.length() <= LONGEST_TEXT) {
             keep(text, found);
         }
         return found;
@@ -44,10 +48,13 @@ final class SeenTexts<T> {
     }
 
     private synchronized void keep(String text, T found) {
-        if (young.size() >= MOST_TEXTS) {
+        if (young.size() >= MOST_TEXTS || youngCharacters + text.length() > MOST_CHARACTERS) {
             old = young;
             young = new ConcurrentHashMap<>();
+            youngCharacters = 0;
         }
-        young.put(text, found);
+        if (young.put(text, found) == null) {
+            youngCharacters += text.length();
+        }
     }
 }

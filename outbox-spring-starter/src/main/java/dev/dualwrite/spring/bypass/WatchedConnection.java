@@ -54,6 +54,12 @@ final class WatchedConnection implements InvocationHandler {
                     return connection;
                 }
             }
+            // A prepared statement leads back to the target: Spring asks here whether it is the transaction's
+            // connection, and
+            // would otherwise close it in the midst of that.
+            case "getTargetConnection" -> {
+                return target;
+            }
             case "equals" -> {
                 return arguments != null && proxy == arguments[0];
             }

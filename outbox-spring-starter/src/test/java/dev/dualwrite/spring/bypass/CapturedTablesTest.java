@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which entity a table belongs to, however a statement names it. */
@@ -29,6 +30,17 @@ class CapturedTablesTest {
         assertThat(tables.entityOf(new TableName("archive", "orders"), PATH)).isEmpty();
         assertThat(tables.entityOf(new TableName("public", "line"), PATH)).isEmpty();
         assertThat(tables.entityOf(new TableName(null, "invoice"), PATH)).isEmpty();
+    }
+
+    @Test
+    void tablesOfMappingsAreReadAsThoseOfStatements() {
+        CapturedTables mapped = CapturedTables.of(List.of(
+                Map.of("Orders", Set.of("Order", "OldOrder"), "depot.\"Big Parcels\"", Set.of("Parcel")),
+                Map.of("orders", Set.of("Invoice"), "main.shop.\"li\"\"ne.s\"", Set.of("Line"))));
+
+        assertThat(mapped.entities())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "orders", "Invoice,OldOrder,Order", "depot.big parcels", "Parcel", "shop.li\"ne.s", "Line"));
     }
 
     @Test

@@ -33,8 +33,30 @@ class SeenTextsTest {
     }
 
     @Test
-    void longTextIsNotKept() {
-        String text = "x".repeat(SeenTexts.MOST_CHARACTERS + 1);
+    void wideStatementIsLookedAtOnce() {
+        String wide = "select " + "column, ".repeat(2_000);
+
+        texts.get(wide);
+        texts.get(wide);
+
+        assertThat(looked).hasSize(1);
+    }
+
+    @Test
+    void keptTextsAreBoundedByTheirLengthToo() {
+        String wide = "x".repeat(SeenTexts.LONGEST_TEXT - 10);
+        int fit = SeenTexts.MOST_CHARACTERS / SeenTexts.LONGEST_TEXT;
+
+        for (int i = 0; i < 5 * fit; i++) {
+            texts.get(wide + i);
+        }
+
+        assertThat(texts.size()).isBetween(fit, 2 * fit);
+    }
+
+    @Test
+    void textOfManyValuesIsNotKept() {
+        String text = "x".repeat(SeenTexts.LONGEST_TEXT + 1);
 
         texts.get(text);
 

@@ -2,12 +2,14 @@ package dev.dualwrite.spring.bypass;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.persistence.EntityManagerFactory;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
@@ -79,6 +81,26 @@ class WatchedBeanTest {
                 .withBean(PersistenceManagedTypes.class, () -> PersistenceManagedTypes.of(Plain.class.getName()))
                 .withBean("shop", DataSource.class, WatchedBeanTest::dataSource)
                 .run(context -> assertThat(isWatched(context, "shop")).isTrue());
+    }
+
+    @Test
+    void factoryThatTellsNoClassesMayHaveCapturedOnesBesideOneThatDoes() {
+        var oneFactory = new ApplicationContextRunner()
+                .withBean(PersistenceManagedTypes.class, () -> PersistenceManagedTypes.of(Plain.class.getName()))
+                .withBean("shop", DataSource.class, WatchedBeanTest::dataSource)
+                .withBean("told", EntityManagerFactory.class, WatchedBeanTest::factory, bean -> bean.setLazyInit(true));
+
+        oneFactory.run(context -> assertThat(isWatched(context, "shop")).isFalse());
+        oneFactory
+                .withBean("own", EntityManagerFactory.class, WatchedBeanTest::factory, bean -> {
+                    bean.setLazyInit(true);
+                    ((AbstractBeanDefinition) bean).setDefaultCandidate(false);
+                })
+                .run(context -> assertThat(isWatched(context, "shop")).isTrue());
+    }
+
+    private static EntityManagerFactory factory() {
+        throw new IllegalStateException("a factory was made to find out what it has");
     }
 
     private static boolean isWatched(ConfigurableApplicationContext context, String name) {
