@@ -28,7 +28,7 @@ CREATE TABLE ${schema}.captured_entity (
     CONSTRAINT captured_entity_pkey PRIMARY KEY (source, entity)
 );
 COMMENT ON TABLE ${schema}.captured_entity IS
-    'Tables of the entities that the service captures through JPA, as it said at its last start; no trigger may capture them too.';
+    'Tables of the entities that services ever captured through JPA; no trigger may capture them too. Rows go by hand.';
 
 -- The functions. People call capture_table and release_table, relays capture_new_partitions; those run with the rights of
 -- whoever calls, since triggers are made by who may make them. Six of their parts, and the trigger functions that are
@@ -168,8 +168,9 @@ CREATE FUNCTION ${schema}.capture_table_mistakes(source regclass, on_truncate te
         FROM ${schema}.captured_entity e
         WHERE e.source = capture_table_mistakes.source;
         IF found_entity IS NOT NULL THEN
-            mistakes := mistakes || format('the service captures it already, as entity %s. Next: take the capture off the'
-                                           ' entity and start the service anew, or leave the table to it', found_entity);
+            mistakes := mistakes || format('the service captures it already, as entity %s. Next: leave the table to it; or take the'
+                                           ' capture off the entity, start the service anew, and delete its rows of %L'
+                                           ' from ${schema}.captured_entity', found_entity, source);
         END IF;
         RETURN mistakes;
     END

@@ -8,15 +8,15 @@ import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.context.annotation.ClassPathScanningCandidateComponentProvider;
-import org.springframework.core.type.filter.AnnotationTypeFilter;
 
 /** Finds the classes of an application that say that they are captured, whether Hibernate knows them or not. */
 final class AnnotatedClasses extends ClassPathScanningCandidateComponentProvider {
 
     private AnnotatedClasses() {
         super(false);
-        addIncludeFilter(new AnnotationTypeFilter(Captured.class, false));
-        addIncludeFilter(new AnnotationTypeFilter(PartOf.class, false));
+        // Not what inherits them: that may be anything, such as an anonymous class or a test double of an entity.
+        addIncludeFilter((reader, readers) -> reader.getAnnotationMetadata().hasAnnotation(Captured.class.getName())
+                || reader.getAnnotationMetadata().hasAnnotation(PartOf.class.getName()));
     }
 
     /** Names of those in the application's own packages, by a look into the class files there; no class is loaded. */

@@ -25,6 +25,10 @@ final class CaptureListeners {
         registry.appendListeners(EventType.POST_UPDATE, entities);
         registry.appendListeners(EventType.POST_DELETE, entities);
         registry.appendListeners(EventType.POST_UPSERT, entities);
+        var elements = new ElementChanges(model, entities);
+        registry.appendListeners(EventType.PRE_COLLECTION_RECREATE, elements);
+        registry.appendListeners(EventType.PRE_COLLECTION_UPDATE, elements);
+        registry.appendListeners(EventType.PRE_COLLECTION_REMOVE, elements);
         registry.appendListeners(EventType.POST_COLLECTION_RECREATE, collections);
         registry.appendListeners(EventType.POST_COLLECTION_UPDATE, collections);
         registry.appendListeners(EventType.POST_COLLECTION_REMOVE, collections);

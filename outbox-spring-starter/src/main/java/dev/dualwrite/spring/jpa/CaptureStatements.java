@@ -24,7 +24,6 @@ final class CaptureStatements {
             UNION ALL
             SELECT NULL, NULL, NULL
             WHERE EXISTS (SELECT source::oid, entity FROM wanted EXCEPT SELECT source::oid, entity FROM stored)
-               OR EXISTS (SELECT source::oid, entity FROM stored EXCEPT SELECT source::oid, entity FROM wanted)
             """;
 
     // In a statement of its own: the snapshot of the next one is taken when nobody captures a table any more.
@@ -32,27 +31,22 @@ final class CaptureStatements {
             LOCK TABLE dualwrite.captured_entity IN SHARE ROW EXCLUSIVE MODE
             """;
 
-    private static final String CLEAR = """
-            DELETE FROM dualwrite.captured_entity
-            """;
-
     private static final String STORE = """
             INSERT INTO dualwrite.captured_entity (source, entity)
             SELECT DISTINCT to_regclass(w.table_name), w.entity
             FROM unnest(?::text[], ?::text[]) AS w (table_name, entity)
             WHERE to_regclass(w.table_name) IS NOT NULL
+            ON CONFLICT (source, entity) DO NOTHING
             """;
 
     final String look;
     final String lock;
-    final String clear;
     final String store;
 
     CaptureStatements(String schema) {
         Schema.checkName(schema);
         this.look = LOOK.replace("dualwrite.", schema + ".");
         this.lock = LOCK.replace("dualwrite.", schema + ".");
-        this.clear = CLEAR.replace("dualwrite.", schema + ".");
         this.store = STORE.replace("dualwrite.", schema + ".");
     }
 }

@@ -24,14 +24,14 @@ final class CapturedEntityTable {
     }
 
     /**
-     * Puts the tables of these models in the place of what was there; one statement if they are what was there. Nothing is changed
-     * if there is a mistake.
+     * Adds the tables of these models; one statement if they are there. Nothing is changed if there is a mistake, and nothing is
+     * ever taken out: another process of the service, or its release before this one, may capture what this one does not.
      *
      * @param change whether to change anything; without, it is only looked
      * @return a mistake for each table that a trigger captures already
      * @throws OutboxStoreException if the primary cannot be asked
      */
-    List<String> replace(boolean change, Collection<CapturedModel> models) {
+    List<String> add(boolean change, Collection<CapturedModel> models) {
         var tables = new ArrayList<String>();
         var entities = new ArrayList<String>();
         models.forEach(model -> model.tables()
@@ -85,7 +85,6 @@ final class CapturedEntityTable {
             statement.execute(statements.lock);
             Seen seen = look(connection, tables, entities);
             if (seen.mistakes().isEmpty()) {
-                statement.executeUpdate(statements.clear);
                 insert.setArray(1, tables);
                 insert.setArray(2, entities);
                 insert.executeUpdate();

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,13 @@ public final class CapturedModel {
     /** What an entity is a part of, by Hibernate's name of it; empty if it is none. */
     public List<CapturedPart> partsOf(String entityName) {
         return partsByEntity.getOrDefault(entityName, List.of());
+    }
+
+    /** The parts of one aggregate type. */
+    Stream<CapturedPart> partsOfType(String aggregateType) {
+        return partsByEntity.values().stream()
+                .flatMap(List::stream)
+                .filter(part -> part.root().aggregateType().equals(aggregateType));
     }
 
     /** Whether changes of an entity capture anything. */

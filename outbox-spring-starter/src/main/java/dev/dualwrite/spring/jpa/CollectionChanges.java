@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Captures changes of collections: element collections, join tables, and associations to many whose foreign key the collection
  * writes. Thread-safe.
  *
- * <p>A collection that is mapped by the other side has no rows of its own: there the elements' own changes count. So do those of the
- * owner in a stateless session, which writes collections only together with it.
+ * <p>A collection that is mapped by the other side has no rows of its own: there the elements' own changes count, but for an index
+ * that only the collection writes. So do those of the owner in a stateless session, which writes collections only together with it.
  */
 final class CollectionChanges
         implements PostCollectionRecreateEventListener,
@@ -50,7 +50,7 @@ final class CollectionChanges
     private void changed(AbstractCollectionEvent event) {
         SharedSessionContractImplementor session = sessionOf(event);
         CollectionPersister collection = event.getCollectionPersister();
-        if (session == null || collection == null || collection.isInverse()) {
+        if (session == null || collection == null || !WrittenElements.writes(collection)) {
             return;
         }
         Object owner = event.getAffectedOwnerOrNull();
@@ -68,7 +68,7 @@ final class CollectionChanges
         owners.changed(session, persister, new ChangedRow(id, owner, null));
     }
 
-    private static @Nullable SharedSessionContractImplementor sessionOf(AbstractCollectionEvent event) {
+    static @Nullable SharedSessionContractImplementor sessionOf(AbstractCollectionEvent event) {
         try {
             return event.getSession();
         } catch (NullPointerException e) {

@@ -11,8 +11,8 @@ import org.hibernate.persister.entity.EntityPersister;
  *
  * <p>Each basic value is one part of the id, with the text that Hibernate's own type gives it: a UUID, a number, a date in ISO
  * form, the name of an enum. A value behind a converter has the text of what is stored. Of a composite identifier ({@code
- * @EmbeddedId}, {@code @IdClass}, also records) the parts stand in the alphabetical order of the attributes' names, those of an
- * embeddable inside it at the place of its attribute.
+ * @EmbeddedId}, {@code @IdClass}, also records) the parts stand in the alphabetical order of their columns' names, which a renamed
+ * attribute leaves alone; those of an embeddable inside it stand together, at the place of the first of them.
  *
  * <p>An identifier must have the same text before it is stored and after: a {@code BigDecimal} is written without trailing
  * zeros for this reason. A timestamp finer than a microsecond, or a text in a {@code char(n)} column, would be another aggregate

@@ -44,7 +44,7 @@ sealed interface IdShape {
     /**
      * Several values in an object.
      *
-     * @param places where each attribute stands in the embeddable, in the alphabetical order of their names
+     * @param places where each attribute stands in the embeddable, in the alphabetical order of their columns' names
      */
     record Composite(String name, EmbeddableMappingType type, List<IdShape> attributes, List<Integer> places)
             implements IdShape {

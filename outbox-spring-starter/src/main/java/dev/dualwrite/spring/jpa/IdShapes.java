@@ -3,6 +3,8 @@ package dev.dualwrite.spring.jpa;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.hibernate.metamodel.mapping.BasicValuedModelPart;
 import org.hibernate.metamodel.mapping.CompositeIdentifierMapping;
@@ -11,6 +13,7 @@ import org.hibernate.metamodel.mapping.EmbeddableValuedModelPart;
 import org.hibernate.metamodel.mapping.EntityIdentifierMapping;
 import org.hibernate.metamodel.mapping.ModelPart;
 import org.hibernate.metamodel.mapping.NonAggregatedIdentifierMapping;
+import org.hibernate.metamodel.mapping.ValuedModelPart;
 import org.hibernate.persister.entity.EntityPersister;
 
 /** Finds the shape of an entity's identifier in Hibernate's metamodel. */
@@ -35,8 +38,7 @@ final class IdShapes {
     private static IdShape embeddable(String name, EmbeddableMappingType type) {
         List<Integer> places = IntStream.range(0, type.getNumberOfAttributeMappings())
                 .boxed()
-                .sorted(Comparator.comparing(
-                        place -> type.getAttributeMapping(place).getAttributeName()))
+                .sorted(Comparator.comparing(place -> column(type.getAttributeMapping(place))))
                 .toList();
         var attributes = new ArrayList<IdShape>();
         for (int place : places) {
@@ -44,6 +46,14 @@ final class IdShapes {
             attributes.add(shape(attribute.getAttributeName(), attribute));
         }
         return new IdShape.Composite(name, type, List.copyOf(attributes), places);
+    }
+
+    /** Which does not change when an attribute is renamed, or names are quoted; of several the first in the alphabet. */
+    private static String column(ValuedModelPart part) {
+        var columns = new TreeSet<String>();
+        part.forEachSelectable((i, column) ->
+                columns.add(column.getSelectionExpression().replace("\"", "").toLowerCase(Locale.ROOT)));
+        return columns.first();
     }
 
     private static IdShape shape(String name, ModelPart part) {

@@ -8,6 +8,7 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -74,6 +75,7 @@ public final class JpaCapture {
                     + "' does not use the outbox's DataSource. Next: capture entities of that DataSource only, or choose"
                     + " it by dualwrite.outbox.data-source");
         }
+        model.roots().forEach(root -> found.addAll(capturedElsewhere(root)));
         var unknown = new TreeSet<>(builder.unknownNames());
         if (unknownNames != null) {
             unknown.retainAll(unknownNames);
@@ -88,6 +90,24 @@ public final class JpaCapture {
                     throw new OutboxConfigurationException(found);
                 };
         CaptureListeners.register(hibernate, model, new RootEntries(target, new RowSnapshots(model)));
+    }
+
+    /** The state of an aggregate is read through one session factory. */
+    private List<String> capturedElsewhere(CapturedRoot root) {
+        return captured.stream()
+                .map(each -> each.model().ofType(root.aggregateType()))
+                .filter(Objects::nonNull)
+                .map(other -> "aggregate type '" + root.aggregateType() + "' is captured of two session factories, as"
+                        + " entities " + other.entityName() + " and " + root.entityName() + ", expected one. Next: map"
+                        + " the entity in one of them only, or give one of the two another aggregate")
+                .toList();
+    }
+
+    /** All that shares the outbox's database: also where nothing is captured. */
+    private synchronized List<CapturedFactory> atOutbox() {
+        return captured.stream()
+                .filter(each -> transactions.isAt(dataSourceOf(each.factory())))
+                .toList();
     }
 
     /** What is captured, by session factory; without those of which nothing is. */
@@ -108,8 +128,8 @@ public final class JpaCapture {
     }
 
     /**
-     * Makes what is captured known at the primary, so that no trigger captures it too. Blocks on the primary: one statement, four if
-     * something is new.
+     * Makes what is captured known at the primary, so that no trigger captures it too, and warns of foreign keys that change it
+     * unseen. Blocks on the primary: two statements, four if something is new.
      *
      * @param outbox where the outbox's schema is
      * @param schema its name
@@ -123,10 +143,14 @@ public final class JpaCapture {
         List<String> all = mistakes();
         if (!models.isEmpty()) {
             all.addAll(noEntities(annotated.get()));
+            all.addAll(UncapturedWriters.mistakes(atOutbox()));
         }
-        all.addAll(new CapturedEntityTable(outbox, schema).replace(all.isEmpty(), models));
+        all.addAll(new CapturedEntityTable(outbox, schema).add(all.isEmpty(), models));
         if (!all.isEmpty()) {
             throw new OutboxConfigurationException(all);
+        }
+        if (!models.isEmpty()) {
+            new KeyActions(outbox).warn(models);
         }
     }
 

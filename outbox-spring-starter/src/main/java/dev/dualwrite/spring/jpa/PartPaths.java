@@ -85,7 +85,7 @@ final class PartPaths {
     }
 
     /** One that is a part of the identifier is no attribute of its own. */
-    private static @Nullable ModelPart attribute(EntityMappingType entity, String name) {
+    static @Nullable ModelPart attribute(EntityMappingType entity, String name) {
         ModelPart attribute = entity.findAttributeMapping(name);
         EntityIdentifierMapping identifier = entity.getIdentifierMapping();
         if (attribute == null && identifier instanceof NonAggregatedIdentifierMapping several) {

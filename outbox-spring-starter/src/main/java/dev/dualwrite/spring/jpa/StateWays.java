@@ -31,7 +31,7 @@ final class StateWays {
      *
      * @param captured models by session factory
      * @param others aggregate types that loaders of the service's own load: they win
-     * @throws OutboxConfigurationException if one of the session factories is for several tenants
+     * @throws OutboxConfigurationException if one of the session factories is for several tenants, or a part is in no state
      */
     static StateWays of(Map<SessionFactoryImplementor, CapturedModel> captured, Set<String> others) {
         var ways = new StateWays();
@@ -43,7 +43,9 @@ final class StateWays {
                     .filter(root -> root.kind() == EntryKind.REFERENCE && !others.contains(root.aggregateType()))
                     .forEach(root -> {
                         types.add(root.aggregateType());
-                        ways.byType.put(root.aggregateType(), new Way(primary, new PartWays(model, root)));
+                        var parts = new PartWays(model, root);
+                        mistakes.addAll(new UnreachedParts(parts).mistakes());
+                        ways.byType.put(root.aggregateType(), new Way(primary, parts));
                     });
             if (!types.isEmpty() && hasTenants(factory)) {
                 mistakes.add("aggregate types " + types + " are captured by reference in session factory '"

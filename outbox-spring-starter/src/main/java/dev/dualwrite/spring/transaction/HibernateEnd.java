@@ -70,6 +70,9 @@ final class HibernateEnd implements TransactionObserver, EntryTarget {
 
     @Override
     public void beforeCompletion() {
+        // Hibernate has called these before the synchronizations, and will not look again: one that flushed may have
+        // added some.
+        session.getActionQueue().beforeTransactionCompletion();
         end.write(transaction, this);
     }
 
@@ -83,7 +86,6 @@ final class HibernateEnd implements TransactionObserver, EntryTarget {
     public void flush() {
         if (session.getHibernateFlushMode() != FlushMode.MANUAL) {
             session.flush();
-            // Hibernate has called these already, and will not look again.
             session.getActionQueue().beforeTransactionCompletion();
         }
     }

@@ -29,8 +29,8 @@ final class TransactionEnd {
 
     /**
      * Writes all that was appended, in one statement. The caller has flushed, so every row lock of the transaction is held
-     * when the numbers are drawn. Serialising runs user code, which may change entities and append: so what it changed is
-     * flushed too before the write, and what it appended joins it.
+     * when the numbers are drawn. Serialising a payload runs user code, which may change entities and append: so what it
+     * changed is flushed too before the write, and what it appended joins it. References and deletions run none.
      */
     void write(PhysicalTransaction transaction, EntryTarget target) {
         AppendBuffer buffer = transaction.buffer();
@@ -52,7 +52,9 @@ final class TransactionEnd {
             List<OutboxEntry> drained = transaction.buffer().drain();
             boolean endless = round == MAX_ROUNDS;
             transaction.runOurs(() -> encoded.addAll(endless ? refuse(drained) : writer.encode(drained)));
-            target.flush();
+            if (drained.stream().anyMatch(entry -> entry.payload() != null)) {
+                target.flush();
+            }
         }
         return encoded;
     }

@@ -1,7 +1,9 @@
 package dev.dualwrite.spring.jpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dualwrite.outbox.OutboxConfigurationException;
 import jakarta.persistence.ElementCollection;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
@@ -10,11 +12,15 @@ import jakarta.persistence.InheritanceType;
 import jakarta.persistence.ManyToMany;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.MappedSuperclass;
+import jakarta.persistence.OneToMany;
+import jakarta.persistence.OneToOne;
 import jakarta.persistence.SecondaryTable;
 import jakarta.persistence.Table;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.hibernate.annotations.Immutable;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.junit.jupiter.api.Test;
 
 /** What annotations and properties make of a metamodel, and what they may not say. */
@@ -165,6 +171,176 @@ class CapturedModelTest {
                     .anySatisfy(m -> assertThat(m).contains("Split", "split_more"));
         }
     }
+
+    @Test
+    void uncapturedEntityOnACapturedTableIsRefused() {
+        try (Metamodel metamodel =
+                Metamodel.of(Parcel.class, ParcelLight.class, ParcelView.class, ParcelLabel.class, ParcelBin.class)) {
+            CapturedModel model = metamodel.builder().build();
+
+            assertThat(UncapturedWriters.mistakes(List.of(new JpaCapture.CapturedFactory(metamodel.factory(), model))))
+                    .hasSize(3)
+                    .allSatisfy(m -> assertThat(m).contains("Parcel", "not captured itself", ". Next: "))
+                    .anySatisfy(m -> assertThat(m).contains("ParcelLight", "table parcel "))
+                    .anySatisfy(m -> assertThat(m).contains("ParcelLabel", "table parcel_label "))
+                    .anySatisfy(m -> assertThat(m).contains("ParcelBin", "table parcel_label "));
+        }
+    }
+
+    @Test
+    void uncapturedEntityOfAnotherFactoryIsRefusedToo() {
+        try (Metamodel one = Metamodel.of(Parcel.class);
+                Metamodel other = Metamodel.of(ParcelLight.class)) {
+            assertThat(UncapturedWriters.mistakes(List.of(
+                            new JpaCapture.CapturedFactory(
+                                    one.factory(), one.builder().build()),
+                            new JpaCapture.CapturedFactory(
+                                    other.factory(), other.builder().build()))))
+                    .singleElement()
+                    .asString()
+                    .contains("ParcelLight");
+        }
+    }
+
+    @Test
+    void uncapturedEntitiesOfTheSameHierarchyAreNot() {
+        try (Metamodel metamodel = Metamodel.of(Tool.class, Saw.class)) {
+            CapturedModel model = metamodel.builder().build();
+
+            assertThat(UncapturedWriters.mistakes(List.of(new JpaCapture.CapturedFactory(metamodel.factory(), model))))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void partThatNoStateReachesIsRefusedUnlessTheServiceLoadsItsType() {
+        try (Metamodel metamodel =
+                Metamodel.of(House.class, Room.class, Attic.class, Window.class, Roof.class, Cellar.class)) {
+            Map<SessionFactoryImplementor, CapturedModel> captured =
+                    Map.of(metamodel.factory(), metamodel.builder().build());
+
+            assertThatThrownBy(() -> StateWays.of(captured, Set.of()))
+                    .isInstanceOfSatisfying(
+                            OutboxConfigurationException.class,
+                            e -> assertThat(e.mistakes())
+                                    .hasSize(2)
+                                    .allSatisfy(m -> assertThat(m).contains("in no state", "StateLoader", ". Next: "))
+                                    .anySatisfy(m ->
+                                            assertThat(m).contains("Window", "'room.house'", "mappedBy = \"room\""))
+                                    .anySatisfy(m -> assertThat(m).contains("Cellar", "'house'")));
+            assertThat(StateWays.of(captured, Set.of("house")).aggregateTypes()).isEmpty();
+        }
+    }
+
+    @Entity(name = "House")
+    @Captured
+    static class House {
+        @Id
+        Long id;
+
+        @OneToMany(mappedBy = "house")
+        Set<Room> rooms;
+
+        @OneToOne(mappedBy = "house")
+        Roof roof;
+    }
+
+    @Entity(name = "Room")
+    @PartOf("house")
+    static class Room {
+        @Id
+        Long id;
+
+        @ManyToOne
+        House house;
+    }
+
+    @Entity(name = "Attic")
+    static class Attic extends Room {}
+
+    @Entity(name = "Window")
+    @PartOf("room.house")
+    static class Window {
+        @Id
+        Long id;
+
+        @ManyToOne
+        Room room;
+    }
+
+    @Entity(name = "Roof")
+    @PartOf("house")
+    static class Roof {
+        @Id
+        Long id;
+
+        @OneToOne
+        House house;
+    }
+
+    @Entity(name = "Cellar")
+    @PartOf("house")
+    static class Cellar {
+        @Id
+        Long id;
+
+        @OneToOne
+        House house;
+    }
+
+    @Entity(name = "Parcel")
+    @Captured
+    @Table(name = "parcel")
+    static class Parcel {
+        @Id
+        Long id;
+
+        @ElementCollection
+        @jakarta.persistence.CollectionTable(name = "parcel_label")
+        Set<String> labels;
+    }
+
+    @Entity(name = "ParcelLight")
+    @Table(name = "PARCEL")
+    static class ParcelLight {
+        @Id
+        Long id;
+    }
+
+    @Entity(name = "ParcelView")
+    @Table(name = "parcel")
+    @Immutable
+    static class ParcelView {
+        @Id
+        Long id;
+    }
+
+    @Entity(name = "ParcelLabel")
+    @Table(name = "parcel_label")
+    static class ParcelLabel {
+        @Id
+        Long id;
+    }
+
+    @Entity(name = "ParcelBin")
+    static class ParcelBin {
+        @Id
+        Long id;
+
+        @ElementCollection
+        @jakarta.persistence.CollectionTable(name = "parcel_label")
+        Set<String> labels;
+    }
+
+    @Entity(name = "Tool")
+    static class Tool {
+        @Id
+        Long id;
+    }
+
+    @Entity(name = "Saw")
+    @Captured
+    static class Saw extends Tool {}
 
     @Entity
     @Captured(sinks = "copy")

@@ -55,15 +55,32 @@ class EntityIdsTest {
     }
 
     @Test
-    void partsOfAnEmbeddedIdStandInTheOrderOfTheirNames() {
+    void partsOfAnEmbeddedIdStandInTheOrderOfTheirColumns() {
         comesBack(OfEmbedded.class, new Key("z", 1, new Inner(true, 'x')), "x", "true", "1", "z");
         comesBack(OfRecord.class, new RecordKey(7, LocalDate.of(2024, 1, 2), "b"), "b", "2024-01-02", "7");
     }
 
     @Test
-    void partsOfAnIdClassStandInTheOrderOfTheirNames() {
+    void partsOfAnIdClassStandInTheOrderOfTheirColumns() {
         comesBack(OfClass.class, new ClassKey("b", 2L), "b", "2");
         comesBack(OfRecordClass.class, new RecordKey(7, LocalDate.of(2024, 1, 2), "b"), "b", "2024-01-02", "7");
+    }
+
+    @Test
+    void renamedAttributeLeavesTheIdAsItIs() {
+        comesBack(OfRenamed.class, new RenamedKey(1, 2), "2", "1");
+    }
+
+    @jakarta.persistence.Embeddable
+    record RenamedKey(
+            @jakarta.persistence.Column(name = "\"Zone\"") int area,
+            @jakarta.persistence.Column(name = "area") int zone)
+            implements java.io.Serializable {}
+
+    @Entity
+    static class OfRenamed {
+        @jakarta.persistence.EmbeddedId
+        RenamedKey id;
     }
 
     @Test

@@ -6,18 +6,25 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
+import dev.dualwrite.spring.jpa.heir.Parent;
 import dev.dualwrite.spring.jpa.stray.Stray;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Id;
 import jakarta.persistence.ManyToOne;
+import jakarta.persistence.Table;
 import java.util.List;
 import javax.sql.DataSource;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -29,6 +36,7 @@ import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** What a start with captured entities does, and what stops it. */
+@ExtendWith(OutputCaptureExtension.class)
 class JpaCaptureStartIT {
 
     private TestDatabase database;
@@ -64,7 +72,7 @@ class JpaCaptureStartIT {
     }
 
     @Test
-    void tablesAreStoredOnceAndReplacedWhenTheyChange() {
+    void tablesAreStoredOnceAndThoseOfOtherProcessesStay() {
         start(One.class, Plain.class).close();
         List<String> first = known();
         start(One.class, Plain.class).close();
@@ -74,7 +82,50 @@ class JpaCaptureStartIT {
 
         start(Two.class).close();
 
-        assertThat(known()).singleElement().asString().startsWith("two Two ");
+        assertThat(known()).hasSize(2).containsAll(first).last().asString().startsWith("two Two ");
+    }
+
+    @Test
+    void foreignKeyByWhichTheDatabaseChangesCapturedRowsIsWarnedOf(CapturedOutput output) {
+        start(Holder.class, Held.class, HeldPart.class, Plain.class).close();
+        assertThat(output.getOut()).doesNotContain("outbox_capture_key_action");
+        outside.execute(
+                "ALTER TABLE held ADD CONSTRAINT seen FOREIGN KEY (plain_id) REFERENCES plain ON DELETE NO ACTION,"
+                        + " ADD CONSTRAINT unseen FOREIGN KEY (plain_id) REFERENCES plain ON DELETE SET NULL,"
+                        + " ADD CONSTRAINT moved FOREIGN KEY (holder_id) REFERENCES holder ON UPDATE CASCADE,"
+                        + " ADD CONSTRAINT above FOREIGN KEY (above_id) REFERENCES held ON DELETE CASCADE");
+        outside.execute(
+                "ALTER TABLE held_part ADD CONSTRAINT own FOREIGN KEY (held_id) REFERENCES held ON DELETE CASCADE");
+        outside.execute(
+                "ALTER TABLE plain ADD CONSTRAINT elsewhere FOREIGN KEY (id) REFERENCES held ON DELETE CASCADE");
+
+        start(Holder.class, Held.class, HeldPart.class, Plain.class).close();
+
+        assertThat(output.getOut().lines().filter(line -> line.contains("outbox_capture_key_action")))
+                .hasSize(3)
+                .anySatisfy(line -> assertThat(line).contains("constraint=unseen table=held references=plain"))
+                .anySatisfy(line -> assertThat(line).contains("constraint=moved table=held references=holder"))
+                .anySatisfy(line -> assertThat(line).contains("constraint=above table=held references=held"));
+    }
+
+    @Test
+    void entityOfAnotherSessionFactoryOnACapturedTableIsRefused() {
+        Throwable failure = catchThrowable(() -> start(One.class, TwoFactories.class));
+
+        assertThat(rootOf(failure))
+                .isInstanceOfSatisfying(
+                        OutboxConfigurationException.class,
+                        e -> assertThat(e.mistakes())
+                                .hasSize(2)
+                                .allSatisfy(m -> assertThat(m).contains(". Next: "))
+                                .anySatisfy(m -> assertThat(m).contains("'one'", "two session factories"))
+                                .anySatisfy(m -> assertThat(m).containsIgnoringCase("table one ")
+                                        .contains("OneLight", "not captured")));
+    }
+
+    @Test
+    void classThatOnlyExtendsAnEntityIsNoStray() {
+        start(Parent.class, Heirs.class).close();
     }
 
     @Test
@@ -213,6 +264,11 @@ class JpaCaptureStartIT {
     @AutoConfigurationPackage(basePackageClasses = Stray.class)
     static class Scanned {}
 
+    /** Where an entity, and a class that extends it, are. */
+    @Configuration(proxyBeanMethods = false)
+    @AutoConfigurationPackage(basePackageClasses = Parent.class)
+    static class Heirs {}
+
     /** As a service without Boot's has it: the transaction manager gets the factory past the bean. */
     @Configuration(proxyBeanMethods = false)
     static class OwnFactory {
@@ -233,6 +289,68 @@ class JpaCaptureStartIT {
                     .executeWithoutResult(
                             status -> SharedEntityManagerCreator.createSharedEntityManager(factory.getObject())
                                     .persist(new One(99)));
+        }
+    }
+
+    @Entity(name = "Holder")
+    @Captured
+    static class Holder {
+        @Id
+        Long id;
+    }
+
+    @Entity(name = "Held")
+    @Captured
+    static class Held {
+        @Id
+        Long id;
+
+        @Column(name = "holder_id")
+        Long holder;
+
+        @Column(name = "plain_id")
+        Long plain;
+
+        @Column(name = "above_id")
+        Long above;
+    }
+
+    @Entity(name = "HeldPart")
+    @PartOf("held")
+    static class HeldPart {
+        @Id
+        Long id;
+
+        @ManyToOne
+        Held held;
+    }
+
+    @Entity(name = "OneLight")
+    @Table(name = "one")
+    static class OneLight {
+        @Id
+        Long id;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoFactories {
+
+        @Bean
+        LocalContainerEntityManagerFactoryBean otherFactory(DataSource dataSource) {
+            var factory = factory(dataSource);
+            factory.setManagedTypes(PersistenceManagedTypes.of(One.class.getName(), OneLight.class.getName()));
+            return factory;
+        }
+
+        @Bean
+        LocalContainerEntityManagerFactoryBean entityManagerFactory(DataSource dataSource) {
+            return factory(dataSource);
+        }
+
+        @Bean
+        JpaTransactionManager transactionManager(
+                @Qualifier("entityManagerFactory") EntityManagerFactory entityManagerFactory) {
+            return new JpaTransactionManager(entityManagerFactory);
         }
     }
 
