@@ -112,8 +112,8 @@ class CapturedModelTest {
                 One.class,
                 Two.class,
                 Plain.class)) {
-            CapturedModelBuilder builder = metamodel.builder(
-                    Map.of("Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, List.of())));
+            CapturedModelBuilder builder = metamodel.builder(Map.of(
+                    "Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, List.of())));
             builder.build();
 
             assertThat(builder.mistakes())
@@ -163,6 +163,19 @@ class CapturedModelTest {
                     .anySatisfy(m -> assertThat(m).contains("WithParts", "parts"))
                     .anySatisfy(m -> assertThat(m).contains("Dynamic", "@DynamicUpdate"))
                     .anySatisfy(m -> assertThat(m).contains("Split", "split_more"));
+        }
+    }
+
+    @Test
+    void snapshotOfARowThatCanHideIsRefused() {
+        try (Metamodel metamodel = Metamodel.of(Hiding.class)) {
+            CapturedModelBuilder builder = metamodel.builder();
+            builder.build();
+
+            assertThat(builder.mistakes())
+                    .singleElement()
+                    .asString()
+                    .contains("Hiding", "by snapshots", "@SQLRestriction", ". Next: ");
         }
     }
 
@@ -372,6 +385,16 @@ class CapturedModelTest {
 
         @jakarta.persistence.Column(table = "split_more")
         String more;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    @org.hibernate.annotations.SQLRestriction("not removed")
+    static class Hiding {
+        @Id
+        Long id;
+
+        boolean removed;
     }
 
     @Entity
