@@ -28,8 +28,6 @@ public final class JpaStateLoader implements StateLoader {
     /** Roots at once. Guessed: enough that round trips do not count, and few beside a service's own sessions. */
     static final int SLICE = 200;
 
-    private static final int SCHEMA_VERSION = 1;
-
     private final Supplier<StateWays> ways;
     private final PayloadCodec codec;
 
@@ -106,8 +104,18 @@ public final class JpaStateLoader implements StateLoader {
         var states = new HashMap<Aggregate, State>();
         for (int i = 0; i < found.size(); i++) {
             Aggregate aggregate = found.get(i);
-            states.put(aggregate, new State(codec.encode(trees.get(i)), aggregate.type(), SCHEMA_VERSION));
+            states.put(
+                    aggregate,
+                    new State(
+                            codec.encode(trees.get(i)),
+                            aggregate.type(),
+                            parts.root().version()));
         }
         return states;
+    }
+
+    @Override
+    public int newestVersion(String aggregateType) {
+        return ways.get().of(aggregateType).parts().root().version();
     }
 }

@@ -39,10 +39,11 @@ final class RootEntries {
     }
 
     private void capture(SharedSessionContractImplementor session, CapturedRoot root, OutboxEntry entry) {
+        OutboxEntry versioned = entry.payloadType(root.aggregateType(), root.version());
         target.of(session)
                 .capture(
                         root.sinks().isEmpty()
-                                ? entry
-                                : entry.to(root.sinks().toArray(String[]::new)));
+                                ? versioned
+                                : versioned.to(root.sinks().toArray(String[]::new)));
     }
 }

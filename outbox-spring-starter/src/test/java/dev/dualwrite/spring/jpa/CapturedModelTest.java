@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class CapturedModelTest {
 
     private static final CaptureProperties.Entity EMPTY =
-            new CaptureProperties.Entity(null, List.of(), null, List.of());
+            new CaptureProperties.Entity(null, List.of(), null, null, List.of());
 
     @Test
     void annotatedEntityIsTheRootOfAnAggregate() {
@@ -78,11 +78,11 @@ class CapturedModelTest {
             CapturedModel model = metamodel
                     .builder(Map.of(
                             Plain.class.getName(),
-                            new CaptureProperties.Entity("simple", List.of("archive"), null, List.of()),
+                            new CaptureProperties.Entity("simple", List.of("archive"), null, null, List.of()),
                             "CapturedModelTest$PurchaseOrder",
-                            new CaptureProperties.Entity("order", List.of(), null, List.of()),
+                            new CaptureProperties.Entity("order", List.of(), null, null, List.of()),
                             "Note",
-                            new CaptureProperties.Entity(null, List.of(), null, List.of("line.order"))))
+                            new CaptureProperties.Entity(null, List.of(), null, null, List.of("line.order"))))
                     .build();
 
             assertThat(model.ofType("simple").sinks()).containsExactly("archive");
@@ -113,7 +113,7 @@ class CapturedModelTest {
                 Two.class,
                 Plain.class)) {
             CapturedModelBuilder builder = metamodel.builder(Map.of(
-                    "Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, List.of())));
+                    "Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, null, List.of())));
             builder.build();
 
             assertThat(builder.mistakes())
@@ -163,6 +163,28 @@ class CapturedModelTest {
                     .anySatisfy(m -> assertThat(m).contains("WithParts", "parts"))
                     .anySatisfy(m -> assertThat(m).contains("Dynamic", "@DynamicUpdate"))
                     .anySatisfy(m -> assertThat(m).contains("Split", "split_more"));
+        }
+    }
+
+    @Test
+    void versionOfTheStateIsThatOfThePropertiesOrTheAnnotation() {
+        try (Metamodel metamodel = Metamodel.of(Versioned.class)) {
+            assertThat(metamodel.builder().build().ofType("versioned").version())
+                    .isEqualTo(2);
+            var three = new CaptureProperties.Entity(null, List.of(), null, 3, List.of());
+            assertThat(metamodel
+                            .builder(Map.of("Versioned", three))
+                            .build()
+                            .ofType("versioned")
+                            .version())
+                    .isEqualTo(3);
+            var none = new CaptureProperties.Entity(null, List.of(), null, 0, List.of());
+            CapturedModelBuilder builder = metamodel.builder(Map.of("Versioned", none));
+            builder.build();
+            assertThat(builder.mistakes())
+                    .singleElement()
+                    .asString()
+                    .contains("Versioned", "version 0", "1 to 32767", ". Next: ");
         }
     }
 
@@ -385,6 +407,13 @@ class CapturedModelTest {
 
         @jakarta.persistence.Column(table = "split_more")
         String more;
+    }
+
+    @Entity(name = "Versioned")
+    @Captured(version = 2)
+    static class Versioned {
+        @Id
+        Long id;
     }
 
     @Entity

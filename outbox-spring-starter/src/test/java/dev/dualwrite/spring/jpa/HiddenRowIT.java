@@ -58,7 +58,7 @@ class HiddenRowIT {
     }
 
     @Test
-    void rowBehindAnAssociationThatLeadsNowhereIsAnErrorAndNotGone() {
+    void rowBehindAnAssociationThatLeadsNowhereIsAnErrorAndNotGone() throws Exception {
         assertThatIllegalStateException()
                 .isThrownBy(() -> load("sale", 1, 2, 3, 4))
                 .withMessageContainingAll("'sale:", "and 1 more", "the row is there", "EAGER", "Next: ");
@@ -66,7 +66,7 @@ class HiddenRowIT {
     }
 
     @Test
-    void rowWithACompositeIdentifierIsAnErrorAndNotGone() {
+    void rowWithACompositeIdentifierIsAnErrorAndNotGone() throws Exception {
         assertThatIllegalStateException()
                 .isThrownBy(() -> loader.load(List.of(Aggregate.of("spot", 1, 2))))
                 .withMessageContainingAll("'spot:", "the row is there");
@@ -74,7 +74,7 @@ class HiddenRowIT {
     }
 
     @Test
-    void whatIsGoneCostsOneQueryMore() {
+    void whatIsGoneCostsOneQueryMore() throws Exception {
         assertThat(load("sale", 4, 5, 6)).isEmpty();
 
         // The snapshot, the roots, and once more the roots.
@@ -82,36 +82,36 @@ class HiddenRowIT {
     }
 
     @Test
-    void discriminatorOfANewerReleaseIsAnErrorAndNotGone() {
+    void discriminatorOfANewerReleaseIsAnErrorAndNotGone() throws Exception {
         assertThatThrownBy(() -> load("truck", 3)).hasMessageContaining("trailer");
     }
 
     @Test
-    void identifierThatAnotherAggregateTypeHasTakenOverIsGone() {
+    void identifierThatAnotherAggregateTypeHasTakenOverIsGone() throws Exception {
         assertThat(load("truck", 1, 2)).containsOnlyKeys(Aggregate.of("truck", 1));
     }
 
     @Test
-    void rowInATableOfItsOwnIsAnErrorAndNotGone() {
+    void rowInATableOfItsOwnIsAnErrorAndNotGone() throws Exception {
         assertThatIllegalStateException().isThrownBy(() -> load("boat", 2)).withMessageContaining("'boat:2'");
         assertThat(load("boat", 1, 3)).containsOnlyKeys(Aggregate.of("boat", 1));
     }
 
     @Test
-    void rowThatIsMarkedAsDeletedIsGone() {
+    void rowThatIsMarkedAsDeletedIsGone() throws Exception {
         SQL.execute("INSERT INTO account (id, deleted) VALUES (1, true), (2, false)");
 
         assertThat(load("account", 1, 2)).containsOnlyKeys(Aggregate.of("account", 2));
     }
 
     @Test
-    void rowThatTheRestrictionOfItsOwnEntityHidesIsGone() {
+    void rowThatTheRestrictionOfItsOwnEntityHidesIsGone() throws Exception {
         SQL.execute("INSERT INTO ticket (id, removed) VALUES (1, true), (2, false)");
 
         assertThat(load("ticket", 1, 2)).containsOnlyKeys(Aggregate.of("ticket", 2));
     }
 
-    private Map<Aggregate, ?> load(String type, int... ids) {
+    private Map<Aggregate, ?> load(String type, int... ids) throws Exception {
         return loader.load(
                 Arrays.stream(ids).mapToObj(id -> Aggregate.of(type, id)).toList());
     }

@@ -27,7 +27,7 @@ class SnapshotCaptureIT {
 
     @BeforeAll
     static void start() {
-        service = CaptureService.start(Rate.class, Price.class);
+        service = CaptureService.start(Rate.class, Price.class, Label.class);
     }
 
     @AfterAll
@@ -146,8 +146,33 @@ class SnapshotCaptureIT {
                         "U {\"id\":2,\"text\":\"third\",\"version\":2}");
     }
 
+    @Test
+    void entriesCarryTheVersionOfTheirEntity() {
+        service.captured(s -> {
+            s.persist(new Price(7, "1"));
+            s.persist(new Label(7));
+        });
+
+        assertThat(service.outside().queryForList("""
+                                SELECT aggregate_type || ' ' || schema_version FROM dualwrite.outbox_entry ORDER BY 1
+                                """, String.class)).containsExactly("label 2", "price 3");
+    }
+
+    @Entity(name = "Label")
+    @Captured(version = 2)
+    static class Label {
+        @Id
+        Long id;
+
+        Label() {}
+
+        Label(long id) {
+            this.id = id;
+        }
+    }
+
     @Entity(name = "Price")
-    @Captured(entry = EntryKind.SNAPSHOT)
+    @Captured(entry = EntryKind.SNAPSHOT, version = 3)
     static class Price {
         @Id
         Long id;
