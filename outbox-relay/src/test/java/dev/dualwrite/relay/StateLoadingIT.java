@@ -130,6 +130,36 @@ class StateLoadingIT {
     }
 
     @Test
+    void referenceBeyondTheNewestVersionOfItsLoaderIsLeftToANewerRelay() throws Exception {
+        StateLoader loader = new StateLoader() {
+            @Override
+            public Set<String> aggregateTypes() {
+                return Set.of("item");
+            }
+
+            @Override
+            public int newestVersion(String aggregateType) {
+                return 2;
+            }
+
+            @Override
+            public Map<Aggregate, State> load(List<Aggregate> aggregates) {
+                return Map.of(item("2"), state("state of 2"));
+            }
+        };
+
+        List<ApplyResult> results = loading(loader).apply(List.of(ofRelease("1", 3), ofRelease("2", 2)));
+
+        assertThat(results.get(0))
+                .isInstanceOfSatisfying(
+                        ApplyResult.Unknown.class,
+                        unknown -> assertThat(unknown.reason())
+                                .contains("'item'", "schema version 3", "up to version 2", "Next:"));
+        assertThat(results.get(1)).isEqualTo(ApplyResult.applied());
+        assertThat(sink.payloads()).containsExactly("state of 2");
+    }
+
+    @Test
     void holderThatLoadedAnOldStateBeforeItWasPausedLoses() throws Exception {
         var store = new VersionedStore();
         var loaded = new CountDownLatch(1);
@@ -537,6 +567,11 @@ class StateLoadingIT {
 
     private static ClaimedEntry reference(String id) {
         return entry("item", id, Operation.REFERENCE, 1);
+    }
+
+    private static ClaimedEntry ofRelease(String id, int schemaVersion) {
+        return new ClaimedEntry(
+                new Version(1), 0, item(id), Operation.REFERENCE, null, "item", schemaVersion, Map.of(), Instant.EPOCH);
     }
 
     private static ClaimedEntry ref(Aggregate aggregate) {

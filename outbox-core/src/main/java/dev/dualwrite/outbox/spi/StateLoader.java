@@ -19,6 +19,17 @@ public interface StateLoader {
     Set<String> aggregateTypes();
 
     /**
+     * The newest schema version of references whose state it can load; the answer must not change. A reference with a higher one
+     * was written by a newer release, whose rows may hold what this loader does not know: it is left to a newer relay, as an
+     * unknown payload version is.
+     *
+     * @param aggregateType one that it loads
+     */
+    default int newestVersion(String aggregateType) {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * The states of a batch, best read by one query.
      *
      * @param aggregates at least one, each once, of the types that it loads

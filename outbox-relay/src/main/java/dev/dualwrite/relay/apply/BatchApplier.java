@@ -1,6 +1,7 @@
 package dev.dualwrite.relay.apply;
 
 import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.Operation;
 import dev.dualwrite.outbox.jdbc.Failure;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
@@ -131,11 +132,12 @@ final class BatchApplier {
         if (older.isEmpty()) {
             return older;
         }
-        var doneNow = new HashMap<Aggregate, Boolean>();
-        done.subList(doneBefore, done.size()).forEach(entry -> doneNow.put(entry.aggregate(), true));
+        var doneNow = new HashMap<Aggregate, ClaimedEntry>();
+        done.subList(doneBefore, done.size()).forEach(entry -> doneNow.put(entry.aggregate(), entry));
         var left = new ArrayList<Candidate>();
         for (Candidate candidate : older) {
-            if (doneNow.containsKey(candidate.aggregate())) {
+            ClaimedEntry newer = doneNow.get(candidate.aggregate());
+            if (newer != null && !isOfANewerRelease(candidate.entry(), newer)) {
                 done.add(candidate.entry());
                 coalesced++;
             } else {
@@ -143,6 +145,11 @@ final class BatchApplier {
             }
         }
         return left;
+    }
+
+    /** What an older release loaded for its own reference may lack what a newer one wrote before: that is loaded for itself. */
+    private static boolean isOfANewerRelease(ClaimedEntry entry, ClaimedEntry newer) {
+        return entry.operation() == Operation.REFERENCE && entry.schemaVersion() > newer.schemaVersion();
     }
 
     private @Nullable Exception attempt(List<Candidate> candidates) throws InterruptedException {

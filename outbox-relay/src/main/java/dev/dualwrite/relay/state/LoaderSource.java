@@ -15,9 +15,16 @@ import java.util.Set;
 final class LoaderSource implements StateSource {
 
     private final StateLoader loader;
+    private final int newestVersion;
 
-    LoaderSource(StateLoader loader) {
+    LoaderSource(StateLoader loader, String aggregateType) {
         this.loader = loader;
+        this.newestVersion = loader.newestVersion(aggregateType);
+    }
+
+    @Override
+    public int newestVersion() {
+        return newestVersion;
     }
 
     @Override

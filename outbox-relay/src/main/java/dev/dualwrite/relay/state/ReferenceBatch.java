@@ -81,7 +81,13 @@ final class ReferenceBatch {
             ClaimedEntry entry = entries.get(i);
             if (ReferenceSink.isReference(entry)) {
                 String type = entry.aggregate().type();
-                if (sources.getOrDefault(type, Optional.empty()).isPresent()) {
+                Optional<StateSource> source = sources.getOrDefault(type, Optional.empty());
+                if (source.isPresent() && entry.schemaVersion() > source.get().newestVersion()) {
+                    results[i] =
+                            ApplyResult.unknown("aggregate type '" + type + "' has a reference with schema version "
+                                    + entry.schemaVersion() + ", and its states are loaded here up to version "
+                                    + source.get().newestVersion() + ". Next: wait for a newer relay, or deploy one");
+                } else if (source.isPresent()) {
                     known.add(i);
                 } else {
                     results[i] = ApplyResult.unknown("aggregate type '" + type

@@ -17,6 +17,11 @@ interface StateSource {
      */
     Loaded load(Request request) throws Exception;
 
+    /** The newest schema version of references that it can load. A table shows all its columns, whoever wrote them. */
+    default int newestVersion() {
+        return Integer.MAX_VALUE;
+    }
+
     /**
      * What is to be loaded.
      *

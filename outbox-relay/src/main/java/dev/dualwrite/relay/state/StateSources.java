@@ -77,7 +77,7 @@ final class StateSources {
             throw new OutboxConfigurationException(mistakes);
         }
         var sources = new HashMap<String, StateSource>();
-        byType.forEach((type, loader) -> sources.put(type, new LoaderSource(loader)));
+        byType.forEach((type, loader) -> sources.put(type, new LoaderSource(loader, type)));
         return sources;
     }
 }

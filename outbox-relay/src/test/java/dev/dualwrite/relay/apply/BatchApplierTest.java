@@ -133,6 +133,18 @@ class BatchApplierTest {
     }
 
     @Test
+    void referenceOfANewerReleaseIsNotDoneByALaterOneOfAnOlderRelease() throws Exception {
+        Sink older = entries -> entries.stream()
+                .map(e -> e.schemaVersion() > 1 ? ApplyResult.unknown("version 2") : ApplyResult.applied())
+                .toList();
+
+        Outcome outcome = applyState(older, reference(1, 1), reference(2, 2), reference(3, 1));
+
+        assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactlyInAnyOrder(1L, 3L);
+        assertThat(outcome.failures()).extracting(f -> f.version().value()).containsExactly(2L);
+    }
+
+    @Test
     void newestThatFailsDoesNotTakeTheOlderOnesWithIt() throws Exception {
         Outcome outcome = applyState(failingOn(Set.of(3L)), entry("a", 1), entry("a", 2), entry("a", 3), entry("b", 4));
 
@@ -346,6 +358,19 @@ class BatchApplierTest {
 
     private static List<ApplyResult> all(List<ClaimedEntry> entries, ApplyResult result) {
         return entries.stream().map(e -> result).toList();
+    }
+
+    private static ClaimedEntry reference(long version, int schemaVersion) {
+        return new ClaimedEntry(
+                new Version(version),
+                0,
+                new Aggregate("order", "a"),
+                Operation.REFERENCE,
+                null,
+                "order",
+                schemaVersion,
+                Map.of(),
+                Instant.EPOCH);
     }
 
     private static ClaimedEntry entry(String id, long version) {

@@ -24,12 +24,14 @@ public record CaptureProperties(@DefaultValue Map<String, Entity> entities) {
      * @param aggregate aggregate type of the root that it is
      * @param sinks sinks of its entries; those of its aggregate type if empty
      * @param entry what its changes are written down as: a reference, or a snapshot
+     * @param version schema version of its state, 1 to 32,767
      * @param partOf ways to the roots that it is a part of, each names of to-one attributes joined by dots
      */
     public record Entity(
             @Nullable String aggregate,
             @DefaultValue List<String> sinks,
             @Nullable EntryKind entry,
+            @Nullable Integer version,
             @DefaultValue List<String> partOf) {
 
         public Entity {
@@ -38,7 +40,7 @@ public record CaptureProperties(@DefaultValue Map<String, Entity> entities) {
         }
 
         boolean isRoot() {
-            return aggregate != null || !sinks.isEmpty() || entry != null || partOf.isEmpty();
+            return aggregate != null || !sinks.isEmpty() || entry != null || version != null || partOf.isEmpty();
         }
     }
 }

@@ -24,7 +24,7 @@ final class CaptureRules {
     private final Set<String> used = new HashSet<>();
 
     /** How an entity is captured as a root. */
-    record RootRule(String aggregateType, Set<String> sinks, EntryKind kind) {}
+    record RootRule(String aggregateType, Set<String> sinks, EntryKind kind, int version) {}
 
     CaptureRules(Map<String, Entity> properties, List<EntityPersister> entities) {
         this.properties = properties;
@@ -102,7 +102,11 @@ final class CaptureRules {
         if (kind == null) {
             kind = annotation == null ? EntryKind.REFERENCE : annotation.entry();
         }
-        return new RootRule(type == null ? hyphenated(name) : type, sinks, kind);
+        Integer version = said == null ? null : said.version();
+        if (version == null) {
+            version = annotation == null ? 1 : annotation.version();
+        }
+        return new RootRule(type == null ? hyphenated(name) : type, sinks, kind, version);
     }
 
     private static String hyphenated(String name) {

@@ -32,4 +32,10 @@ public @interface Captured {
 
     /** What its changes are written down as. */
     EntryKind entry() default EntryKind.REFERENCE;
+
+    /**
+     * The schema version of its state, 1 to 32,767, the same for all entities of its aggregate type. Raise it with each change of
+     * the mapping that an older release must not load: its relays then leave the entries to newer ones.
+     */
+    int version() default 1;
 }

@@ -101,10 +101,13 @@ final class CapturedModelBuilder {
                     + " type '" + rule.aggregateType()
                     + "', expected one entity (and those that extend it) for each type."
                     + " Next: give one of them another aggregate, or capture the entity that both extend");
-        } else if (!known.sinks().equals(rule.sinks()) || known.kind() != rule.kind()) {
+        } else if (!known.sinks().equals(rule.sinks())
+                || known.kind() != rule.kind()
+                || known.version() != rule.version()) {
             mistakes.add("entity " + entity.getEntityName() + " is captured as aggregate type '" + rule.aggregateType()
-                    + "' with sinks " + rule.sinks() + " and " + rule.kind() + ", but " + known.entityName()
-                    + ", which it extends, with sinks " + known.sinks() + " and " + known.kind()
+                    + "' with sinks " + rule.sinks() + ", " + rule.kind() + " and version " + rule.version() + ", but "
+                    + known.entityName() + ", which it extends, with sinks " + known.sinks() + ", " + known.kind()
+                    + " and version " + known.version()
                     + ". Next: say the same of both, or give one another aggregate");
         } else {
             rootsByEntity.put(entity.getEntityName(), known);
@@ -113,8 +116,8 @@ final class CapturedModelBuilder {
 
     private Optional<CapturedRoot> root(EntityPersister entity, RootRule rule) {
         try {
-            return Optional.of(
-                    new CapturedRoot(entity, rule.aggregateType(), rule.sinks(), rule.kind(), EntityIds.of(entity)));
+            return Optional.of(new CapturedRoot(
+                    entity, rule.aggregateType(), rule.sinks(), rule.kind(), rule.version(), EntityIds.of(entity)));
         } catch (IllegalArgumentException e) {
             mistakes.add("entity " + entity.getEntityName() + " cannot be captured: " + e.getMessage());
             return Optional.empty();
@@ -127,6 +130,11 @@ final class CapturedModelBuilder {
         } catch (IllegalArgumentException e) {
             mistakes.add("entity " + entity.getEntityName() + " is captured as '" + rule.aggregateType() + "': "
                     + e.getMessage() + ". Next: correct the aggregate of its @Captured, or of"
+                    + " dualwrite.capture.entities");
+        }
+        if (rule.version() < 1 || rule.version() > Short.MAX_VALUE) {
+            mistakes.add("entity " + entity.getEntityName() + " is captured with version " + rule.version()
+                    + ", expected 1 to " + Short.MAX_VALUE + ". Next: correct the version of its @Captured, or of"
                     + " dualwrite.capture.entities");
         }
         for (String sink : rule.sinks()) {

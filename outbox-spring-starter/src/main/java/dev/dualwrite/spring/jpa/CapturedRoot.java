@@ -11,10 +11,16 @@ import org.hibernate.persister.entity.EntityPersister;
  * @param aggregateType unique among the roots of a session factory
  * @param sinks of its entries; empty if the configuration of the aggregate type decides
  * @param kind what its changes are written down as
+ * @param version schema version of its state
  * @param ids from its identifier to the id of its aggregate, and back
  */
 public record CapturedRoot(
-        EntityPersister persister, String aggregateType, Set<String> sinks, EntryKind kind, EntityIds ids) {
+        EntityPersister persister,
+        String aggregateType,
+        Set<String> sinks,
+        EntryKind kind,
+        int version,
+        EntityIds ids) {
 
     public CapturedRoot {
         sinks = Set.copyOf(sinks);

@@ -20,15 +20,13 @@ import org.springframework.util.function.SingletonSupplier;
 /**
  * Loads the states of aggregates whose roots are captured entities, through Hibernate. Thread-safe; blocks for the database.
  *
- * <p>Cost: a batch is one query for the roots and one for each of their collections, and those of their parts. Large batches are
- * read in slices, so that no more entities are in memory at once than a slice and its parts.
+ * <p>Cost: a batch is one query for the roots and one for each of their collections, and those of their parts; one more if some
+ * roots are not found. Large batches are read in slices, so that no more entities are in memory at once than a slice and its parts.
  */
 public final class JpaStateLoader implements StateLoader {
 
     /** Roots at once. Guessed: enough that round trips do not count, and few beside a service's own sessions. */
     static final int SLICE = 200;
-
-    private static final int SCHEMA_VERSION = 1;
 
     private final Supplier<StateWays> ways;
     private final PayloadCodec codec;
@@ -89,20 +87,35 @@ public final class JpaStateLoader implements StateLoader {
         List<?> entities = session.findMultiple(parts.root().persister().getMappedClass(), ids, new BatchSize(SLICE));
         var found = new ArrayList<Aggregate>();
         var roots = new ArrayList<Object>();
+        var missing = new ArrayList<Object>();
         for (int i = 0; i < slice.size(); i++) {
             Object entity = entities.get(i);
+            if (entity == null) {
+                missing.add(ids.get(i));
+            }
             // Below an entity there can be another aggregate type, which has taken over the identifier.
             if (entity != null && parts.isRoot(session.getEntityPersister(null, entity))) {
                 found.add(slice.get(i));
                 roots.add(entity);
             }
         }
+        HiddenRows.refuse(session, parts, missing);
         var trees = new EntityState(session, parts).of(roots);
         var states = new HashMap<Aggregate, State>();
         for (int i = 0; i < found.size(); i++) {
             Aggregate aggregate = found.get(i);
-            states.put(aggregate, new State(codec.encode(trees.get(i)), aggregate.type(), SCHEMA_VERSION));
+            states.put(
+                    aggregate,
+                    new State(
+                            codec.encode(trees.get(i)),
+                            aggregate.type(),
+                            parts.root().version()));
         }
         return states;
+    }
+
+    @Override
+    public int newestVersion(String aggregateType) {
+        return ways.get().of(aggregateType).parts().root().version();
     }
 }

@@ -4,13 +4,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import java.util.function.Function;
-import org.hibernate.CacheMode;
-import org.hibernate.FlushMode;
-import org.hibernate.Session;
 import org.hibernate.Transaction;
-import org.hibernate.engine.spi.FilterDefinition;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SessionImplementor;
 
@@ -60,20 +55,7 @@ final class PrimarySession {
     }
 
     private SessionImplementor open() {
-        // A statement inspector or an interceptor of the service is there for the service's own work.
-        Session session = factory.withOptions()
-                .noInterceptor()
-                .noStatementInspector()
-                .flushMode(FlushMode.MANUAL)
-                .initialCacheMode(CacheMode.IGNORE)
-                .openSession();
-        session.setDefaultReadOnly(true);
-        session.setFetchBatchSize(batchSize);
-        // A filter that enables itself would hide rows, and what is hidden would be deleted at the secondary.
-        List.copyOf(factory.getAutoEnabledFilters()).stream()
-                .map(FilterDefinition::getFilterName)
-                .forEach(session::disableFilter);
-        return (SessionImplementor) session;
+        return ReadSession.open(factory, factory.withOptions(), batchSize);
     }
 
     private static void begin(Connection connection) throws SQLException {

@@ -2,7 +2,7 @@ package dev.dualwrite.spring.jpa;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxEntry;
-import java.sql.Connection;
+import java.util.function.Supplier;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
 
 /** Writes entries for roots into the buffer of their transaction. Thread-safe; no I/O. */
@@ -26,10 +26,8 @@ final class RootEntries {
         if (root.kind() == EntryKind.REFERENCE) {
             capture(session, root, OutboxEntry.reference(root.aggregate(id)));
         } else {
-            // A session may be closed before its transaction ends.
-            Connection connection = PhysicalConnection.of(session);
-            Aggregate aggregate = root.aggregate(id);
-            capture(session, root, OutboxEntry.upsert(aggregate, () -> snapshots.of(session, connection, root, id)));
+            Supplier<Object> state = snapshots.later(target.of(session), session, root, id);
+            capture(session, root, OutboxEntry.upsert(root.aggregate(id), state));
         }
     }
 
@@ -41,7 +39,11 @@ final class RootEntries {
     }
 
     private void capture(SharedSessionContractImplementor session, CapturedRoot root, OutboxEntry entry) {
+        OutboxEntry versioned = entry.payloadType(root.aggregateType(), root.version());
         target.of(session)
-                .capture(root.sinks().isEmpty() ? entry : entry.to(root.sinks().toArray(String[]::new)));
+                .capture(
+                        root.sinks().isEmpty()
+                                ? versioned
+                                : versioned.to(root.sinks().toArray(String[]::new)));
     }
 }

@@ -1,48 +1,52 @@
 package dev.dualwrite.spring.jpa;
 
+import dev.dualwrite.outbox.spi.AppendBuffer;
 import java.sql.Connection;
-import java.util.List;
-import org.hibernate.FlushMode;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.function.Supplier;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.hibernate.engine.spi.SharedSessionContractImplementor;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Makes the payloads of snapshots: the whole row of a root, as it will be committed. Thread-safe.
- *
- * <p>The session has the object most often; where it was cleared, detached or stateless, the row is read again, by a query.
- */
+/** Makes the payloads of snapshots: the whole row of a root, as it will be committed. Thread-safe. */
 final class RowSnapshots {
 
     private final CapturedModel model;
+
+    // Weak: nobody tells when a transaction's buffer is no longer needed.
+    private final Map<AppendBuffer, Map<Rows, SnapshotRows>> transactions =
+            Collections.synchronizedMap(new WeakHashMap<>());
+
+    private record Rows(CapturedRoot root, @Nullable Object tenant) {}
 
     RowSnapshots(CapturedModel model) {
         this.model = model;
     }
 
-    /** The state of a row; called at the end of its transaction, after the flush. */
-    Object of(SharedSessionContractImplementor session, Connection connection, CapturedRoot root, Object id) {
-        if (session instanceof SessionImplementor stateful && stateful.isOpen()) {
-            return state(stateful, root, id);
-        }
-        try (SessionImplementor own = session.getFactory()
-                .withOptions()
-                .connection(connection)
-                .flushMode(FlushMode.MANUAL)
-                .openSession()) {
-            return state(own, root, id);
-        }
+    /**
+     * The state of a row, to be asked for at the end of its transaction, after the flush.
+     *
+     * @param buffer of the transaction
+     * @param session that has changed the row; it may be closed before the end
+     */
+    Supplier<Object> later(
+            AppendBuffer buffer, SharedSessionContractImplementor session, CapturedRoot root, Object id) {
+        var rows = new Rows(root, session.getTenantIdentifierValue());
+        return transactions
+                .computeIfAbsent(buffer, b -> new HashMap<>())
+                .computeIfAbsent(rows, r -> new SnapshotRows(new PartWays(model, root), reader(session)))
+                .later(id);
     }
 
-    private Object state(SessionImplementor session, CapturedRoot root, Object id) {
-        Object entity = session.find(root.persister().getMappedClass(), id);
-        if (entity == null) {
-            throw new IllegalStateException(
-                    "'" + root.aggregate(id) + "' has changed, but its row is gone at the end of the"
-                            + " transaction, expected it for the snapshot. Next: delete it through Hibernate, or capture "
-                            + root.entityName() + " by references");
-        }
-        return new EntityState(session, new PartWays(model, root))
-                .of(List.of(entity))
-                .get(0);
+    private static Supplier<SessionImplementor> reader(SharedSessionContractImplementor session) {
+        SessionFactoryImplementor factory = session.getFactory();
+        Connection connection = PhysicalConnection.of(session);
+        Object tenant = session.getTenantIdentifierValue();
+        return () -> ReadSession.open(
+                factory, factory.withOptions().connection(connection).tenantIdentifier(tenant), SnapshotRows.SLICE);
     }
 }

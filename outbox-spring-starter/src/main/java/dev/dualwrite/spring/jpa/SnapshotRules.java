@@ -28,6 +28,11 @@ final class SnapshotRules {
         if (root == null || root.kind() != EntryKind.SNAPSHOT) {
             return;
         }
+        if (entity.hasWhereRestrictions()) {
+            mistakes.add("entity " + entity.getEntityName() + " is captured by snapshots, but has an @SQLRestriction: a"
+                    + " change that hides the row would leave nothing to take a snapshot of. Next: capture it by"
+                    + " references (the default), which makes a deletion of it");
+        }
         String reason = reason(entity, root);
         if (!reason.isEmpty()) {
             mistakes.add("entity " + entity.getEntityName() + " is captured by snapshots, but " + reason

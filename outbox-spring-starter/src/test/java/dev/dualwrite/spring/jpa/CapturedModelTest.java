@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class CapturedModelTest {
 
     private static final CaptureProperties.Entity EMPTY =
-            new CaptureProperties.Entity(null, List.of(), null, List.of());
+            new CaptureProperties.Entity(null, List.of(), null, null, List.of());
 
     @Test
     void annotatedEntityIsTheRootOfAnAggregate() {
@@ -84,11 +84,11 @@ class CapturedModelTest {
             CapturedModel model = metamodel
                     .builder(Map.of(
                             Plain.class.getName(),
-                            new CaptureProperties.Entity("simple", List.of("archive"), null, List.of()),
+                            new CaptureProperties.Entity("simple", List.of("archive"), null, null, List.of()),
                             "CapturedModelTest$PurchaseOrder",
-                            new CaptureProperties.Entity("order", List.of(), null, List.of()),
+                            new CaptureProperties.Entity("order", List.of(), null, null, List.of()),
                             "Note",
-                            new CaptureProperties.Entity(null, List.of(), null, List.of("line.order"))))
+                            new CaptureProperties.Entity(null, List.of(), null, null, List.of("line.order"))))
                     .build();
 
             assertThat(model.ofType("simple").sinks()).containsExactly("archive");
@@ -119,7 +119,7 @@ class CapturedModelTest {
                 Two.class,
                 Plain.class)) {
             CapturedModelBuilder builder = metamodel.builder(
-                    Map.of("Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, List.of())));
+                    Map.of("Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, null, List.of())));
             builder.build();
 
             assertThat(builder.mistakes())
@@ -342,6 +342,41 @@ class CapturedModelTest {
     @Captured
     static class Saw extends Tool {}
 
+    @Test
+    void versionOfTheStateIsThatOfThePropertiesOrTheAnnotation() {
+        try (Metamodel metamodel = Metamodel.of(Versioned.class)) {
+            assertThat(metamodel.builder().build().ofType("versioned").version())
+                    .isEqualTo(2);
+            var three = new CaptureProperties.Entity(null, List.of(), null, 3, List.of());
+            assertThat(metamodel
+                            .builder(Map.of("Versioned", three))
+                            .build()
+                            .ofType("versioned")
+                            .version())
+                    .isEqualTo(3);
+            var none = new CaptureProperties.Entity(null, List.of(), null, 0, List.of());
+            CapturedModelBuilder builder = metamodel.builder(Map.of("Versioned", none));
+            builder.build();
+            assertThat(builder.mistakes())
+                    .singleElement()
+                    .asString()
+                    .contains("Versioned", "version 0", "1 to 32767", ". Next: ");
+        }
+    }
+
+    @Test
+    void snapshotOfARowThatCanHideIsRefused() {
+        try (Metamodel metamodel = Metamodel.of(Hiding.class)) {
+            CapturedModelBuilder builder = metamodel.builder();
+            builder.build();
+
+            assertThat(builder.mistakes())
+                    .singleElement()
+                    .asString()
+                    .contains("Hiding", "by snapshots", "@SQLRestriction", ". Next: ");
+        }
+    }
+
     @Entity
     @Captured(sinks = "copy")
     @Table(name = "purchase_order")
@@ -548,6 +583,23 @@ class CapturedModelTest {
 
         @jakarta.persistence.Column(table = "split_more")
         String more;
+    }
+
+    @Entity(name = "Versioned")
+    @Captured(version = 2)
+    static class Versioned {
+        @Id
+        Long id;
+    }
+
+    @Entity
+    @Captured(entry = EntryKind.SNAPSHOT)
+    @org.hibernate.annotations.SQLRestriction("not removed")
+    static class Hiding {
+        @Id
+        Long id;
+
+        boolean removed;
     }
 
     @Entity

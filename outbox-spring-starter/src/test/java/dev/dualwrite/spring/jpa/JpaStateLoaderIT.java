@@ -199,6 +199,14 @@ class JpaStateLoaderIT {
                         "aggregate type is 'other', expected one of the captured entities: [basket, cell]");
     }
 
+    @Test
+    void statesCarryTheVersionOfTheirEntity() throws Exception {
+        assertThat(loader.newestVersion("cell")).isEqualTo(2);
+        assertThat(loader.load(List.of(Aggregate.of("cell", 1, -1))).values())
+                .extracting(State::schemaVersion)
+                .containsExactly(2);
+    }
+
     private static List<Aggregate> baskets(int from, int to) {
         return IntStream.rangeClosed(from, to)
                 .mapToObj(JpaStateLoaderIT::basket)
@@ -299,7 +307,7 @@ class JpaStateLoaderIT {
 
     @Entity(name = "Cell")
     @Table(name = "cell")
-    @Captured
+    @Captured(version = 2)
     static class Cell {
 
         /** Where it is. */

@@ -2,10 +2,15 @@ package dev.dualwrite.spring.jpa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dualwrite.outbox.Aggregate;
+import dev.dualwrite.outbox.Outbox;
+import dev.dualwrite.outbox.OutboxEntry;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Id;
 import jakarta.persistence.Version;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.function.Consumer;
 import org.hibernate.Session;
@@ -22,7 +27,7 @@ class SnapshotCaptureIT {
 
     @BeforeAll
     static void start() {
-        service = CaptureService.start(Rate.class);
+        service = CaptureService.start(Rate.class, Price.class, Label.class);
     }
 
     @AfterAll
@@ -84,6 +89,109 @@ class SnapshotCaptureIT {
                     }
                 }))
                 .containsExactly("U {\"id\":2,\"text\":\"stateless\",\"version\":0}");
+    }
+
+    @Test
+    void snapshotHoldsWhatTheRowHoldsAndNotWhatTheObjectSays() {
+        service.outside().update("DELETE FROM price");
+        service.change(s -> s.persist(new Price(1, "1.239")));
+        service.forget();
+
+        assertThat(payloads(s -> {
+                    var detached = new Price(1, "2.345");
+                    detached.currency = "nobody writes this";
+                    detached.source = "nor this";
+                    s.merge(detached);
+                }))
+                .containsExactly("U {\"id\":1,\"amount\":2.35,\"currency\":\"EUR\",\"source\":\"database\"}");
+    }
+
+    @Test
+    void snapshotsOfManyRowsAreReadTogether() {
+        int before = service.executed();
+
+        service.change(s -> {
+            for (int i = 1; i <= 450; i++) {
+                s.persist(new Rate(1000 + i, "rate"));
+                if (i % 50 == 0) {
+                    s.flush();
+                    s.clear();
+                }
+            }
+        });
+
+        // Nine batches of inserts, three slices, and the entries.
+        assertThat(service.executed() - before).isEqualTo(9 + 3 + 1);
+    }
+
+    @Test
+    void rowThatChangesAfterItWasReadIsReadAgain() {
+        service.change(s -> s.persist(new Rate(2, "first")));
+
+        assertThat(payloads(s -> {
+                    s.find(Rate.class, 1L).text = "second";
+                    s.flush();
+                    Rate other = s.find(Rate.class, 2L);
+                    service.bean(Outbox.class).append(OutboxEntry.upsert(new Aggregate("more", "1"), () -> {
+                        other.text = "third";
+                        s.flush();
+                        return "more";
+                    }));
+                    other.text = "second";
+                }))
+                .containsExactly(
+                        "U {\"id\":1,\"text\":\"second\",\"version\":1}",
+                        "U \"more\"",
+                        "U {\"id\":2,\"text\":\"third\",\"version\":2}",
+                        "U {\"id\":2,\"text\":\"third\",\"version\":2}");
+    }
+
+    @Test
+    void entriesCarryTheVersionOfTheirEntity() {
+        service.captured(s -> {
+            s.persist(new Price(7, "1"));
+            s.persist(new Label(7));
+        });
+
+        assertThat(service.outside().queryForList("""
+                                SELECT aggregate_type || ' ' || schema_version FROM dualwrite.outbox_entry ORDER BY 1
+                                """, String.class)).containsExactly("label 2", "price 3");
+    }
+
+    @Entity(name = "Label")
+    @Captured(version = 2)
+    static class Label {
+        @Id
+        Long id;
+
+        Label() {}
+
+        Label(long id) {
+            this.id = id;
+        }
+    }
+
+    @Entity(name = "Price")
+    @Captured(entry = EntryKind.SNAPSHOT, version = 3)
+    static class Price {
+        @Id
+        Long id;
+
+        @Column(precision = 10, scale = 2)
+        BigDecimal amount;
+
+        @Column(updatable = false)
+        String currency = "EUR";
+
+        @Column(insertable = false, updatable = false, columnDefinition = "text DEFAULT 'database'")
+        String source;
+
+        Price() {}
+
+        Price(long id, String amount) {
+            this.id = id;
+            this.amount = new BigDecimal(amount);
+        }
     }
 
     @Entity(name = "Rate")
