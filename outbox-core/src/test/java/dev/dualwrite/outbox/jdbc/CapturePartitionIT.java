@@ -193,8 +193,8 @@ class CapturePartitionIT {
                 CREATE TABLE shop.sale_3 (region integer NOT NULL, id integer NOT NULL, note text);
                 INSERT INTO shop.sale_3 SELECT 3, n FROM generate_series(1, 10) AS n;
                 ANALYZE shop.sale_3;
-                UPDATE pg_class SET reltuples = 100001 WHERE oid = 'shop.sale_3'::regclass;
                 ALTER TABLE shop.sale ATTACH PARTITION shop.sale_3 FOR VALUES IN (3);
+                UPDATE pg_class SET reltuples = 100001 WHERE oid = 'shop.sale_3'::regclass;
                 """);
 
         assertThat(follow())

@@ -30,7 +30,7 @@ public final class PartitionChore implements Runnable {
     private final CaptureStore captures;
     private final Duration interval;
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private Map<StrayPartition, Refused> refused = Map.of();
+    private final Map<StrayPartition, Refused> refused = new HashMap<>();
     private Set<UncapturedTable> uncaptured = Set.of();
     private boolean failing;
 
@@ -74,31 +74,28 @@ public final class PartitionChore implements Runnable {
     }
 
     private void followPartitions(List<StrayPartition> strays) {
-        var before = refused;
-        var now = new HashMap<StrayPartition, Refused>();
-        // Also while it goes on: what was told already is known if a later one ends the look.
-        refused = now;
+        refused.keySet().retainAll(strays);
         for (StrayPartition stray : strays) {
-            Refused last = before.get(stray);
+            Refused last = refused.get(stray);
             if (last != null && last.looksLeft() > 0) {
-                now.put(stray, new Refused(last.problem(), last.looksLeft() - 1, last.pause()));
+                refused.put(stray, new Refused(last.problem(), last.looksLeft() - 1, last.pause()));
             } else if (stopping.getCount() > 0) {
-                captures.follow(stray).ifPresent(followed -> note(stray, followed, last, now));
+                captures.follow(stray).ifPresent(followed -> note(stray, followed, last));
             }
         }
     }
 
-    private static void note(
-            StrayPartition stray, Followed followed, @Nullable Refused last, Map<StrayPartition, Refused> now) {
+    private void note(StrayPartition stray, Followed followed, @Nullable Refused last) {
         String problem = followed.problem();
         if (problem == null) {
+            refused.remove(stray);
             RelayLog.partitionTaken(stray, followed.referred());
             return;
         }
         RelayLog.partitionProblem(
                 stray, problem, last == null || !last.problem().equals(problem));
         int pause = last == null ? 1 : Math.min(last.pause() * 2, LONGEST_PAUSE);
-        now.put(stray, followed.busy() ? new Refused(problem, pause - 1, pause) : new Refused(problem, 0, 1));
+        refused.put(stray, followed.busy() ? new Refused(problem, pause - 1, pause) : new Refused(problem, 0, 1));
     }
 
     private void lookAtTriggers() {
