@@ -160,7 +160,11 @@ class CapturePartitionIT {
         scene.run("CREATE TABLE shop.sale_3 PARTITION OF shop.sale FOR VALUES IN (3)");
         List<StrayPartition> strays = store.strayPartitions();
         try (Connection other = scene.connect()) {
-            CaptureScene.run(other, "BEGIN", CAPTURE_NEW);
+            // The lock alone: those of the partition would be waited for as well.
+            CaptureScene.run(
+                    other,
+                    "BEGIN",
+                    "SELECT pg_advisory_xact_lock(hashtextextended('dualwrite.capture_new_partitions', 0))");
 
             assertThat(store.follow(strays.get(0))).isEmpty();
             assertThatExceptionOfType(PSQLException.class)
