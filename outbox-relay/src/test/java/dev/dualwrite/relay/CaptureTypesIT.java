@@ -313,8 +313,8 @@ class CaptureTypesIT {
     private void capture() {
         database.sql
                 .sql("INSERT INTO dualwrite.captured_table"
-                        + " (source, sink_id, aggregate_type, key_columns, on_truncate, captured_by)"
-                        + " VALUES ('kinds.kinds', ?, 'kinds', '{id}', 'refuse', 'test')")
+                        + " (source, sink_id, aggregate_type, key_columns, key_types, on_truncate, captured_by)"
+                        + " VALUES ('kinds.kinds', ?, 'kinds', '{id}', '{bigint}', 'refuse', 'test')")
                 .param(database.sinkId("copy"))
                 .update();
     }

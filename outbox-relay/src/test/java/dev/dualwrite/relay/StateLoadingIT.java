@@ -542,8 +542,9 @@ class StateLoadingIT {
     private void capture(String table, String... keys) {
         database.sql
                 .sql("INSERT INTO dualwrite.captured_table"
-                        + " (source, sink_id, aggregate_type, key_columns, on_truncate, captured_by)"
-                        + " VALUES (?::regclass, ?, 'item', ?, 'refuse', 'test')")
+                        + " (source, sink_id, aggregate_type, key_columns, key_types, on_truncate, captured_by)"
+                        + " SELECT ?::regclass, ?, 'item', k.names, array_fill('bigint'::regtype, ARRAY[cardinality(k.names)]), 'refuse', 'test'"
+                        + " FROM (SELECT ?::text[] AS names) k")
                 .params(table, database.sinkId("copy"), keys.length == 0 ? new String[] {"id"} : keys)
                 .update();
     }

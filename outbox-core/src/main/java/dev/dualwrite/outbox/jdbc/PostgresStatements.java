@@ -49,7 +49,9 @@ final class PostgresStatements {
     final String pausedSinks;
     final String notifyRelays;
     final String listenForNotify;
-    final String captureNewPartitions;
+    final String strayPartitions;
+    final String followPartition;
+    final String uncapturedTables;
     final String drawVersions;
     final String capturedTables;
 
@@ -86,7 +88,9 @@ final class PostgresStatements {
         this.pausedSinks = in(name, PAUSED_SINKS);
         this.notifyRelays = onChannel(name, NOTIFY_RELAYS);
         this.listenForNotify = onChannel(name, LISTEN_FOR_NOTIFY);
-        this.captureNewPartitions = in(name, CAPTURE_NEW_PARTITIONS);
+        this.strayPartitions = in(name, STRAY_PARTITIONS);
+        this.followPartition = in(name, FOLLOW_PARTITION);
+        this.uncapturedTables = in(name, UNCAPTURED_TABLES);
         this.drawVersions = in(name, DRAW_VERSIONS);
         this.capturedTables = in(name, CAPTURED_TABLES);
     }
@@ -113,9 +117,19 @@ final class PostgresStatements {
             LISTEN dualwrite_schema
             """;
 
-    private static final String CAPTURE_NEW_PARTITIONS = """
-            SELECT source, sink, member, happened, referred, problem
-            FROM dualwrite.capture_new_partitions()
+    private static final String STRAY_PARTITIONS = """
+            SELECT capture_id, source, sink, member, member_name, happened
+            FROM dualwrite.stray_partitions()
+            """;
+
+    private static final String FOLLOW_PARTITION = """
+            SELECT referred, busy, problem
+            FROM dualwrite.try_follow_partition(CAST(CAST(? AS bigint) AS oid), ?, ?, ?)
+            """;
+
+    private static final String UNCAPTURED_TABLES = """
+            SELECT source, sink, member, problem
+            FROM dualwrite.uncaptured_tables()
             """;
 
     // Most transactions append one entry. For the one below, the server makes a table of each of the nine arrays, joins

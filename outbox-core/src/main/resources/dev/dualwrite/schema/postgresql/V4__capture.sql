@@ -13,14 +13,21 @@ CREATE TABLE ${schema}.captured_table (
     key_columns    text[]      NOT NULL,
     on_truncate    text        NOT NULL,
     captured_by    text        NOT NULL,
+    -- Names in a dump, as the functions have them: a restore gives types of the user other numbers.
+    key_types      regtype[]   NOT NULL,
+    -- Who may execute the trigger functions until the end of this transaction, see lend_capture.
+    lent_to        name,
     CONSTRAINT captured_table_pkey PRIMARY KEY (source, sink_id),
     CONSTRAINT captured_table_sink_fkey FOREIGN KEY (sink_id) REFERENCES ${schema}.sink (sink_id),
     CONSTRAINT captured_table_has_key CHECK (cardinality(key_columns) > 0),
+    CONSTRAINT captured_table_types_of_key CHECK (cardinality(key_types) = cardinality(key_columns)),
     CONSTRAINT captured_table_on_truncate_known CHECK (on_truncate IN ('refuse', 'record'))
 );
 COMMENT ON TABLE ${schema}.captured_table IS
     'Tables whose changes triggers write down as reference entries; the relay loads the rows of an aggregate type from here.';
 COMMENT ON COLUMN ${schema}.captured_table.key_columns IS 'The parts of the aggregate id, in their order.';
+COMMENT ON COLUMN ${schema}.captured_table.key_types IS
+    'Their types when the table was captured; a write fails if a column has another one.';
 
 CREATE TABLE ${schema}.captured_entity (
     source regclass NOT NULL,
@@ -53,28 +60,46 @@ CREATE FUNCTION ${schema}.base_type(type oid) RETURNS oid
 -- set these. An enum is written by its output function: for a type that is not built in, its owner may define the cast to
 -- text, and that function would run with the rights of the schema's owner.
 -- Backslashes stand in E'': whoever captures may have set standard_conforming_strings off.
-CREATE FUNCTION ${schema}.key_text(key_column text, type oid) RETURNS text
+-- The column must still have this very type: a cast to it could fail, lose the time of a day, or be the owner's own. That is
+-- asked for each row, by pg_typeof: too little to be measured, where a look at the catalogue costs each statement
+-- microseconds. A branch that is not taken is planned, not run.
+CREATE FUNCTION ${schema}.key_text(key_column text, type oid, written_to text) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
         base  oid := ${schema}.base_type(type);
         value text := format('r.%I::%s', key_column, format_type(base, -1));
+        text_of text;
     BEGIN
         CASE
             WHEN base IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype, 'uuid'::regtype, 'boolean'::regtype,
                           'date'::regtype, 'timestamp'::regtype, 'timestamptz'::regtype) THEN
-                RETURN value || '::text';
+                text_of := value || '::text';
             WHEN base = 'numeric'::regtype THEN
-                RETURN format('trim_scale(%s)::text', value);
+                text_of := format('trim_scale(%s)::text', value);
             WHEN base IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype) THEN
-                value := value || '::text';
+                text_of := format($e$replace(replace(%s::text, E'\\', E'\\\\'), '|', E'\\|')$e$, value);
             WHEN EXISTS (SELECT FROM pg_type t WHERE t.oid = base AND t.typtype = 'e') THEN
-                value := format('textin(enum_out(%s))', value);
+                text_of := format($e$replace(replace(textin(enum_out(%s)), E'\\', E'\\\\'), '|', E'\\|')$e$, value);
             ELSE
                 RETURN NULL;
         END CASE;
-        RETURN format($e$replace(replace(%s, E'\\', E'\\\\'), '|', E'\\|')$e$, value);
+        RETURN format('CASE WHEN pg_typeof(r.%1$I) = %2$L::regtype THEN %3$s'
+                      ' ELSE ${schema}.refuse_changed_key(%4$s, %1$L, %2$L, pg_typeof(r.%1$I)) END',
+                      key_column, type::regtype, text_of, written_to);
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.refuse_changed_key(source regclass, key_column text, captured_type text, type regtype) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        RAISE EXCEPTION 'table %: key column % is % now, it was % when the table was captured',
+                        source, key_column, type, captured_type
+            USING ERRCODE = 'datatype_mismatch',
+                  HINT = 'The change could not be captured, so it is refused. Next: release_table and capture_table.';
     END
     $$;
 
@@ -191,7 +216,7 @@ CREATE FUNCTION ${schema}.capture_key_mistakes(source regclass, key_columns text
         FOR key IN
             SELECT k.name, count(*) AS times, a.attnum, a.attnotnull, a.attgenerated, l.collname,
                    format_type(a.atttypid, a.atttypmod) AS type,
-                   CASE WHEN a.attnum IS NOT NULL THEN ${schema}.key_text(k.name, a.atttypid) IS NULL END AS type_unfit,
+                   CASE WHEN a.attnum IS NOT NULL THEN ${schema}.key_text(k.name, a.atttypid, '') IS NULL END AS type_unfit,
                    -- PostgreSQL 18 marks a column whose constraint was never validated, too.
                    EXISTS (SELECT FROM pg_constraint c
                            WHERE c.conrelid = source AND c.contype = 'n' AND c.conkey = ARRAY[a.attnum]
@@ -353,14 +378,13 @@ CREATE FUNCTION ${schema}.reference_insert(capture ${schema}.captured_table, hea
         pieces text;
         texts  boolean;
     BEGIN
-        SELECT string_agg(format('%s AS p%s', ${schema}.key_text(k.name, a.atttypid), k.position), ', ' ORDER BY k.position),
+        SELECT string_agg(format('%s AS p%s', ${schema}.key_text(k.name, k.type, written_to), k.position), ', ' ORDER BY k.position),
                string_agg('p.p' || k.position, ' || ''|'' || ' ORDER BY k.position),
                string_agg('c.p' || k.position, ', ' ORDER BY k.position),
                bool_or(t.typcategory IN ('S', 'E'))
         INTO parts, joined, pieces, texts
-        FROM unnest(capture.key_columns) WITH ORDINALITY AS k (name, position)
-        JOIN pg_attribute a ON a.attrelid = capture.source AND a.attname = k.name AND NOT a.attisdropped
-        JOIN pg_type t ON t.oid = ${schema}.base_type(a.atttypid);
+        FROM unnest(capture.key_columns, capture.key_types) WITH ORDINALITY AS k (name, type, position)
+        JOIN pg_type t ON t.oid = ${schema}.base_type(k.type);
         IF texts OR cardinality(capture.key_columns) > 20 THEN
             id := format($e$CASE WHEN length(c.id) BETWEEN 1 AND 500 AND c.id !~ E'[\\u0001-\\u001F\\u007F-\\u009F]' THEN c.id
                             ELSE ${schema}.checked_key(c.id, %s, %L, ARRAY[%s]) END$e$,
@@ -410,9 +434,8 @@ CREATE FUNCTION ${schema}.create_capture_functions(capture ${schema}.captured_ta
         SELECT string_agg(format('r.%I', k.name), ', ' ORDER BY k.position),
                CASE WHEN bool_or(t.typcategory = 'D') THEN $e$SET datestyle = 'ISO, YMD' SET timezone = 'UTC'$e$ ELSE '' END
         INTO keys, settings
-        FROM unnest(capture.key_columns) WITH ORDINALITY AS k (name, position)
-        JOIN pg_attribute a ON a.attrelid = capture.source AND a.attname = k.name AND NOT a.attisdropped
-        JOIN pg_type t ON t.oid = ${schema}.base_type(a.atttypid);
+        FROM unnest(capture.key_columns, capture.key_types) WITH ORDINALITY AS k (name, type, position)
+        JOIN pg_type t ON t.oid = ${schema}.base_type(k.type);
         EXECUTE format('CREATE FUNCTION ${schema}.capture_%s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER'
                        ' SET search_path = pg_catalog, pg_temp %s AS %L',
                        capture.capture_id, settings,
@@ -472,7 +495,11 @@ CREATE FUNCTION ${schema}.open_capture(source regclass, sink text, aggregate_typ
         mistakes text[];
     BEGIN
         PERFORM ${schema}.refuse_other_name(caller);
-        -- One act at a time: what is checked here cannot change before the row is there.
+        -- What is checked here cannot change before the row is there: a service that starts writes down its entities under a
+        -- lock that excludes this one, and there is one act at a time. The snapshots of all that follows are taken after both,
+        -- if the isolation lets them be.
+        PERFORM ${schema}.refuse_old_snapshot(source, 'capture_table');
+        LOCK TABLE ${schema}.captured_entity IN SHARE MODE;
         PERFORM ${schema}.begin_act('capture_table');
         capture.source := source;
         capture.sink_id := (SELECT s.sink_id FROM ${schema}.sink s WHERE s.name = open_capture.sink);
@@ -493,9 +520,15 @@ CREATE FUNCTION ${schema}.open_capture(source regclass, sink text, aggregate_typ
                                 FROM unnest(mistakes) WITH ORDINALITY AS m (mistake, position)),
                       HINT = 'Nothing was changed. Correct all of them, then call again.';
         END IF;
-        INSERT INTO ${schema}.captured_table (source, sink_id, aggregate_type, key_columns, on_truncate, captured_by)
-        VALUES (capture.source, capture.sink_id, capture.aggregate_type, capture.key_columns, capture.on_truncate,
-                ${schema}.actor())
+        capture.key_types := ARRAY(SELECT a.atttypid::regtype
+                                   FROM unnest(key_columns) WITH ORDINALITY AS k (name, position)
+                                   JOIN pg_attribute a
+                                     ON a.attrelid = source AND a.attname = k.name AND a.attnum > 0 AND NOT a.attisdropped
+                                   ORDER BY k.position);
+        INSERT INTO ${schema}.captured_table
+               (source, sink_id, aggregate_type, key_columns, key_types, on_truncate, captured_by)
+        VALUES (capture.source, capture.sink_id, capture.aggregate_type, capture.key_columns, capture.key_types,
+                capture.on_truncate, ${schema}.actor())
         RETURNING * INTO capture;
         PERFORM ${schema}.create_capture_functions(capture);
         PERFORM ${schema}.record_act('capture_table', 'table ' || capture.source,
@@ -506,8 +539,10 @@ CREATE FUNCTION ${schema}.open_capture(source regclass, sink text, aggregate_typ
     END
     $$;
 
--- A trigger is made by who may execute its function: for that moment only.
-CREATE FUNCTION ${schema}.lend_capture(member regclass, capture_id integer, caller name) RETURNS smallint
+-- A trigger is made by who may execute its function: for that moment only. What is not returned is taken back at the end of
+-- the transaction, by a trigger that no caller can skip. First the right, then the row: with SET CONSTRAINTS … IMMEDIATE it is
+-- taken back at once.
+CREATE FUNCTION ${schema}.lend_capture(member regclass, capture_id integer, caller name) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -524,40 +559,67 @@ CREATE FUNCTION ${schema}.lend_capture(member regclass, capture_id integer, call
         END IF;
         EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.capture_%s(), ${schema}.capture_%1$s_truncate() TO %I',
                        capture.capture_id, caller);
-        RETURN capture.sink_id;
+        UPDATE ${schema}.captured_table t SET lent_to = caller WHERE t.capture_id = capture.capture_id;
     END
     $$;
 
+-- Takes the right from everybody but the owner, who would take it from itself.
 CREATE FUNCTION ${schema}.return_capture(capture_id integer, caller name) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
+    DECLARE
+        borrower record;
     BEGIN
         PERFORM ${schema}.refuse_other_name(caller);
-        -- The owner would take the right from itself.
-        IF caller <> current_user THEN
-            EXECUTE format('REVOKE EXECUTE ON FUNCTION ${schema}.capture_%s(), ${schema}.capture_%1$s_truncate() FROM %I',
-                           capture_id, caller);
-        END IF;
+        FOR borrower IN
+            SELECT DISTINCT f.oid::regprocedure AS function, pg_get_userbyid(x.grantee) AS name
+            FROM pg_proc f
+            CROSS JOIN LATERAL aclexplode(f.proacl) x
+            WHERE f.oid IN (to_regprocedure(format('${schema}.capture_%s()', capture_id)),
+                            to_regprocedure(format('${schema}.capture_%s_truncate()', capture_id)))
+              AND x.grantee NOT IN (0, f.proowner)
+        LOOP
+            EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM %I', borrower.function, borrower.name);
+        END LOOP;
+        UPDATE ${schema}.captured_table t SET lent_to = NULL
+        WHERE t.capture_id = return_capture.capture_id AND t.lent_to IS NOT NULL;
     END
     $$;
 
+CREATE FUNCTION ${schema}.return_lent_capture() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM ${schema}.return_capture(new.capture_id, session_user);
+        RETURN NULL;
+    END
+    $$;
+CREATE CONSTRAINT TRIGGER captured_table_lent_to_nobody
+    AFTER UPDATE ON ${schema}.captured_table
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (new.lent_to IS NOT NULL)
+    EXECUTE FUNCTION ${schema}.return_lent_capture();
+
+-- Their names say schema and capture: a partition may move between two captured tables, and two outboxes watch one table.
 CREATE FUNCTION ${schema}.create_capture_triggers(member regclass, capture_id integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        sink_id smallint := ${schema}.lend_capture(member, capture_id, current_user);
+        prefix text := left('${schema}', 35) || '_capture_' || capture_id;
     BEGIN
-        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows'
-                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', sink_id, member, capture_id);
-        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_update AFTER UPDATE ON %s'
+        PERFORM ${schema}.lend_capture(member, capture_id, current_user);
+        EXECUTE format('CREATE TRIGGER %s_insert AFTER INSERT ON %s REFERENCING NEW TABLE AS new_rows'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', prefix, member, capture_id);
+        EXECUTE format('CREATE TRIGGER %s_update AFTER UPDATE ON %s'
                        ' REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows'
-                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', sink_id, member, capture_id);
-        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows'
-                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', sink_id, member, capture_id);
-        EXECUTE format('CREATE TRIGGER dualwrite_capture_%s_truncate BEFORE TRUNCATE ON %s'
-                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s_truncate()', sink_id, member, capture_id);
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', prefix, member, capture_id);
+        EXECUTE format('CREATE TRIGGER %s_delete AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s()', prefix, member, capture_id);
+        EXECUTE format('CREATE TRIGGER %s_truncate BEFORE TRUNCATE ON %s'
+                       ' FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.capture_%s_truncate()', prefix, member, capture_id);
         PERFORM ${schema}.return_capture(capture_id, current_user);
     END
     $$;
@@ -642,7 +704,7 @@ COMMENT ON FUNCTION ${schema}.release_table(regclass, text) IS
 -- What has changed among the partitions of captured tables: new ones have no trigger yet, gone ones still have theirs, and a
 -- captured table that has become a partition itself is written through another one.
 CREATE FUNCTION ${schema}.stray_partitions()
-    RETURNS TABLE (capture_id integer, source regclass, sink text, member regclass, happened text)
+    RETURNS TABLE (capture_id integer, source text, sink text, member oid, member_name text, happened text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -653,20 +715,73 @@ CREATE FUNCTION ${schema}.stray_partitions()
             JOIN ${schema}.sink s ON s.sink_id = t.sink_id
             JOIN pg_class c ON c.oid = t.source
         )
-        SELECT c.capture_id, c.source, c.sink, p.relid, 'attached'
+        SELECT c.capture_id, c.source::text, c.sink, p.relid::oid, p.relid::text, 'attached'
         FROM capture c
         CROSS JOIN LATERAL pg_partition_tree(c.source) p
         WHERE NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = p.relid AND g.tgfoid = c.function)
         UNION ALL
-        SELECT DISTINCT c.capture_id, c.source, c.sink, g.tgrelid::regclass, 'detached'
+        SELECT DISTINCT c.capture_id, c.source::text, c.sink, g.tgrelid, g.tgrelid::regclass::text, 'detached'
         FROM capture c
         JOIN pg_trigger g ON g.tgfoid = c.function
         WHERE g.tgrelid <> c.source
           AND NOT EXISTS (SELECT FROM pg_partition_tree(c.source) p WHERE p.relid = g.tgrelid)
         UNION ALL
-        SELECT c.capture_id, c.source, c.sink, c.source, 'captured_alone'
+        SELECT c.capture_id, c.source::text, c.sink, c.source::oid, c.source::text, 'captured_alone'
         FROM capture c
         WHERE c.relispartition
+        -- What went before what came: a partition may have moved.
+        ORDER BY 6 DESC, 1, 5
+    $$;
+
+-- What is captured by record only: the table is gone, or triggers of it or of a partition are missing or disabled. A partition
+-- without any is a new one, which stray_partitions() finds.
+CREATE FUNCTION ${schema}.uncaptured_tables()
+    RETURNS TABLE (source text, sink text, member text, problem text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        WITH capture AS (
+            SELECT t.source, s.name AS sink, c.oid IS NULL AS gone,
+                   to_regproc(format('${schema}.capture_%s', t.capture_id)) AS function,
+                   to_regproc(format('${schema}.capture_%s_truncate', t.capture_id)) AS truncate_function
+            FROM ${schema}.captured_table t
+            JOIN ${schema}.sink s ON s.sink_id = t.sink_id
+            LEFT JOIN pg_class c ON c.oid = t.source
+        ),
+        member AS (
+            SELECT c.*, m.relid
+            FROM capture c
+            CROSS JOIN LATERAL (SELECT c.source AS relid UNION SELECT p.relid FROM pg_partition_tree(c.source) p) m
+            WHERE NOT c.gone
+        ),
+        watched AS (
+            -- pg_trigger.tgtype, for each statement: 4 AFTER INSERT, 8 DELETE, 16 UPDATE, 34 BEFORE TRUNCATE.
+            SELECT m.source, m.sink, m.relid, found.enabled, found.disabled,
+                   m.relid <> m.source OR EXISTS (SELECT FROM pg_partition_tree(m.source)) AS followed
+            FROM member m
+            CROSS JOIN LATERAL (
+                SELECT count(DISTINCT g.tgtype) FILTER (WHERE g.tgenabled IN ('O', 'A')) AS enabled,
+                       string_agg(g.tgname, ', ' ORDER BY g.tgname) FILTER (WHERE g.tgenabled NOT IN ('O', 'A')) AS disabled
+                FROM pg_trigger g
+                WHERE g.tgrelid = m.relid AND g.tgqual IS NULL AND g.tgattr[0] IS NULL
+                  AND ((g.tgfoid = m.function AND g.tgtype IN (4, 8, 16)) OR (g.tgfoid = m.truncate_function AND g.tgtype = 34))
+            ) found
+        )
+        SELECT c.source::text, c.sink, c.source::text,
+               format('the table is gone: it was dropped or replaced. Next: release_table(%s::regclass, %L), capture what replaces'
+                      ' it, and copy or repair its rows', c.source::oid, c.sink)
+        FROM capture c
+        WHERE c.gone
+        UNION ALL
+        SELECT w.source::text, w.sink, w.relid::text,
+               CASE WHEN w.disabled IS NOT NULL
+                    THEN format('these triggers are disabled: %s. Next: ALTER TABLE %s ENABLE TRIGGER each of them',
+                                w.disabled, w.relid)
+                    ELSE format('%s of its 4 triggers are there. Next: release_table(%L, %L), then capture_table',
+                                w.enabled, w.source, w.sink)
+               END || '; then copy or repair what was changed meanwhile'
+        FROM watched w
+        WHERE w.enabled < 4 AND (w.enabled > 0 OR w.disabled IS NOT NULL OR NOT w.followed)
     $$;
 
 -- One reference for each row that came or went with a partition; only for one that has the triggers of this capture, so that
@@ -716,56 +831,132 @@ CREATE FUNCTION ${schema}.drop_capture_triggers(member regclass, capture_id inte
     END
     $$;
 
--- With the rights of whoever calls: the relay, or the owner right after ATTACH, in the same transaction, so that there is no
--- gap. One session at a time; each partition by itself: what fails is told, and is found again by the next call.
-CREATE FUNCTION ${schema}.capture_new_partitions()
-    RETURNS TABLE (source text, sink text, member text, happened text, referred bigint, problem text)
+-- One partition, with the rights of whoever calls.
+CREATE FUNCTION ${schema}.follow_partition(member regclass, capture_id integer, happened text) RETURNS bigint
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
-    -- Writers queue behind a lock that is waited for. A guess: the length of a hiccup.
-    SET lock_timeout = '2s'
     AS $$
     DECLARE
-        stray record;
+        member_owner oid := (SELECT c.relowner FROM pg_class c WHERE c.oid = member);
+        referred     bigint;
     BEGIN
-        IF NOT pg_try_advisory_xact_lock(hashtextextended('${schema}.capture_new_partitions', 0)) THEN
+        CASE happened
+            WHEN 'captured_alone' THEN
+                RAISE EXCEPTION 'it has become a partition of %, and writes through that one are not seen', pg_partition_root(member)
+                    USING ERRCODE = 'object_not_in_prerequisite_state',
+                          HINT = format('Release it and capture %s.', pg_partition_root(member));
+            WHEN 'attached' THEN
+                PERFORM ${schema}.create_capture_triggers(member, capture_id);
+                RETURN ${schema}.refer_to_rows(member, capture_id);
+            WHEN 'detached' THEN
+                -- Before its rows are referred to, all for nothing.
+                IF NOT pg_has_role(member_owner, 'USAGE') THEN
+                    RAISE EXCEPTION '% was detached and belongs to %, only who owns it may drop its triggers',
+                                    member, pg_get_userbyid(member_owner)
+                        USING ERRCODE = 'insufficient_privilege', HINT = 'Let its owner call capture_new_partitions().';
+                END IF;
+                -- Its rows are gone from the captured table.
+                EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', member);
+                referred := ${schema}.refer_to_rows(member, capture_id);
+                PERFORM ${schema}.drop_capture_triggers(member, capture_id);
+                RETURN referred;
+        END CASE;
+    END
+    $$;
+
+-- For a relay, which calls it for one partition after the other, each in a transaction of its own. No row: another session is
+-- at it, or has done it.
+CREATE FUNCTION ${schema}.try_follow_partition(member oid, capture_id integer, happened text, most_rows bigint)
+    RETURNS TABLE (referred bigint, busy boolean, problem text)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    -- Writers queue behind a lock that is waited for. A guess: what nobody notices.
+    SET lock_timeout = '100ms'
+    AS $$
+    DECLARE
+        estimate numeric;
+        next_act text;
+    BEGIN
+        referred := 0;
+        busy := false;
+        IF NOT pg_try_advisory_xact_lock(hashtextextended('${schema}.capture_new_partitions', 0))
+           OR NOT EXISTS (SELECT FROM ${schema}.stray_partitions() s
+                          WHERE s.member = try_follow_partition.member AND s.capture_id = try_follow_partition.capture_id
+                            AND s.happened = try_follow_partition.happened) THEN
             RETURN;
         END IF;
+        -- As the planner does; a hundred rows a page, a guess, where nobody has counted yet.
+        SELECT pg_relation_size(c.oid) / current_setting('block_size')::integer
+               * CASE WHEN c.reltuples >= 0 AND c.relpages > 0 THEN c.reltuples::numeric / c.relpages ELSE 100 END
+        INTO estimate
+        FROM pg_class c
+        WHERE c.oid = member;
+        IF estimate > most_rows AND happened <> 'captured_alone' THEN
+            -- Without the number, which changes: it is told once.
+            problem := format('it has more than %s rows, and each needs an entry, in one transaction that keeps writers out.'
+                              ' Next: call capture_new_partitions() when nobody waits', most_rows);
+        ELSE
+            BEGIN
+                referred := ${schema}.follow_partition(member, capture_id, happened);
+            EXCEPTION
+                WHEN OTHERS THEN
+                    GET STACKED DIAGNOSTICS next_act = PG_EXCEPTION_HINT;
+                    busy := SQLSTATE = '55P03';
+                    problem := SQLERRM || coalesce('. Next: ' || nullif(next_act, ''), '');
+            END;
+        END IF;
+        RETURN NEXT;
+    END
+    $$;
+
+-- For a person, in the transaction of ATTACH or DETACH. All or nothing, and all mistakes at once. It waits for a relay that is at
+-- a partition, as long as the caller's lock_timeout lets it: an answer without that would be no answer.
+CREATE FUNCTION ${schema}.capture_new_partitions()
+    RETURNS TABLE (source text, sink text, member text, happened text, referred bigint)
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        stray    record;
+        mistakes text[] := '{}';
+        next_act text;
+    BEGIN
+        PERFORM pg_advisory_xact_lock(hashtextextended('${schema}.capture_new_partitions', 0));
         FOR stray IN SELECT s.* FROM ${schema}.stray_partitions() s LOOP
             source := stray.source;
             sink := stray.sink;
-            member := stray.member;
+            member := stray.member_name;
             happened := stray.happened;
-            referred := 0;
-            problem := NULL;
             BEGIN
-                IF stray.happened = 'captured_alone' THEN
-                    problem := format('it has become a partition of %s, and writes through that one are not seen;'
-                                      ' release it and capture %1$s', pg_partition_root(stray.member));
-                ELSIF stray.happened = 'attached' THEN
-                    PERFORM ${schema}.create_capture_triggers(stray.member, stray.capture_id);
-                    referred := ${schema}.refer_to_rows(stray.member, stray.capture_id);
-                ELSE
-                    -- Its rows are gone from the captured table.
-                    EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', stray.member);
-                    referred := ${schema}.refer_to_rows(stray.member, stray.capture_id);
-                    PERFORM ${schema}.drop_capture_triggers(stray.member, stray.capture_id);
-                END IF;
+                referred := ${schema}.follow_partition(stray.member, stray.capture_id, stray.happened);
+                RETURN NEXT;
             EXCEPTION
+                -- What ends the call as a whole goes on: a lock that is waited for in vain, a deadlock.
+                WHEN lock_not_available OR deadlock_detected OR serialization_failure THEN
+                    RAISE;
                 WHEN OTHERS THEN
-                    referred := 0;
-                    problem := SQLERRM;
+                    GET STACKED DIAGNOSTICS next_act = PG_EXCEPTION_HINT;
+                    mistakes := mistakes || format('%s, %s %s: %s. Next: %s', source, member, happened, SQLERRM,
+                                                   coalesce(nullif(next_act, ''), 'remove the cause and call again'));
             END;
-            RETURN NEXT;
         END LOOP;
+        IF mistakes <> '{}' THEN
+            RAISE EXCEPTION '% partition% cannot be followed', cardinality(mistakes),
+                            CASE WHEN cardinality(mistakes) > 1 THEN 's' ELSE '' END
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                      DETAIL = (SELECT string_agg(format('%s. %s', m.position, m.mistake), E'\n' ORDER BY m.position)
+                                FROM unnest(mistakes) WITH ORDINALITY AS m (mistake, position)),
+                      HINT = 'Nothing was changed. Correct all of them, then call again.';
+        END IF;
     END
     $$;
 COMMENT ON FUNCTION ${schema}.capture_new_partitions() IS
-    'Gives new partitions of captured tables their triggers and refers to the rows that came with them; takes them off detached ones. Relays call it every minute; call it in the transaction of ATTACH or DETACH, and there is no gap.';
+    'Gives new partitions of captured tables their triggers and refers to the rows that came with them; takes them off detached ones. Call it in the transaction of ATTACH or DETACH, and there is no gap; all of them, or an error. Relays do the same every minute, for what is not too large.';
 
 REVOKE EXECUTE ON FUNCTION
     ${schema}.base_type(oid),
-    ${schema}.key_text(text, oid),
+    ${schema}.key_text(text, oid, text),
+    ${schema}.refuse_changed_key(regclass, text, text, regtype),
     ${schema}.capture_table_mistakes(regclass, text, name),
     ${schema}.capture_key_mistakes(regclass, text[]),
     ${schema}.capture_binding_mistakes(${schema}.captured_table, text),
@@ -777,6 +968,7 @@ REVOKE EXECUTE ON FUNCTION
     ${schema}.open_capture(regclass, text, text, text[], text, name),
     ${schema}.lend_capture(regclass, integer, name),
     ${schema}.return_capture(integer, name),
+    ${schema}.return_lent_capture(),
     ${schema}.create_capture_triggers(regclass, integer),
     ${schema}.capture_table(regclass, text, text, text[], text),
     ${schema}.close_capture(regclass, text, name),
@@ -784,6 +976,9 @@ REVOKE EXECUTE ON FUNCTION
     ${schema}.stray_partitions(),
     ${schema}.refer_to_rows(regclass, integer),
     ${schema}.drop_capture_triggers(regclass, integer),
+    ${schema}.uncaptured_tables(),
+    ${schema}.follow_partition(regclass, integer, text),
+    ${schema}.try_follow_partition(oid, integer, text, bigint),
     ${schema}.capture_new_partitions()
 FROM PUBLIC;
 

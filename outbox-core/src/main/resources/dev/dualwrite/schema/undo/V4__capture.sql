@@ -11,6 +11,9 @@ BEGIN
 END
 $$;
 DROP FUNCTION ${schema}.capture_new_partitions();
+DROP FUNCTION ${schema}.try_follow_partition(oid, integer, text, bigint);
+DROP FUNCTION ${schema}.follow_partition(regclass, integer, text);
+DROP FUNCTION ${schema}.uncaptured_tables();
 DROP FUNCTION ${schema}.drop_capture_triggers(regclass, integer);
 DROP FUNCTION ${schema}.refer_to_rows(regclass, integer);
 DROP FUNCTION ${schema}.stray_partitions();
@@ -18,6 +21,8 @@ DROP FUNCTION ${schema}.release_table(regclass, text);
 DROP FUNCTION ${schema}.close_capture(regclass, text, name);
 DROP FUNCTION ${schema}.capture_table(regclass, text, text, text[], text);
 DROP FUNCTION ${schema}.create_capture_triggers(regclass, integer);
+DROP TRIGGER captured_table_lent_to_nobody ON ${schema}.captured_table;
+DROP FUNCTION ${schema}.return_lent_capture();
 DROP FUNCTION ${schema}.return_capture(integer, name);
 DROP FUNCTION ${schema}.lend_capture(regclass, integer, name);
 DROP FUNCTION ${schema}.open_capture(regclass, text, text, text[], text, name);
@@ -29,7 +34,8 @@ DROP FUNCTION ${schema}.checked_key(text, regclass, text[], text[]);
 DROP FUNCTION ${schema}.capture_binding_mistakes(${schema}.captured_table, text);
 DROP FUNCTION ${schema}.capture_key_mistakes(regclass, text[]);
 DROP FUNCTION ${schema}.capture_table_mistakes(regclass, text, name);
-DROP FUNCTION ${schema}.key_text(text, oid);
+DROP FUNCTION ${schema}.refuse_changed_key(regclass, text, text, regtype);
+DROP FUNCTION ${schema}.key_text(text, oid, text);
 DROP FUNCTION ${schema}.base_type(oid);
 DROP TABLE ${schema}.captured_entity;
 DROP TABLE ${schema}.captured_table;

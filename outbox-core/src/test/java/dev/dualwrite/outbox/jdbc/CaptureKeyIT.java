@@ -42,6 +42,45 @@ class CaptureKeyIT {
                 """);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "integer, bigint, integer",
+        "date, timestamp without time zone, date",
+        "text, shop.term, text",
+        "shop.term, character varying, shop.term",
+    })
+    void keyOfAnotherTypeThanWhenItWasCapturedFailsEachWrite(String before, String after, String was)
+            throws SQLException {
+        scene.run("CREATE DOMAIN shop.term AS text");
+        scene.run("CREATE TABLE shop.changed (id %s PRIMARY KEY, name text)".formatted(before));
+        scene.captureWithTruncate("changed", "id");
+        try (Connection writer = scene.connect()) {
+            String insert = "INSERT INTO shop.changed SELECT %s"
+                    .formatted(before.equals("integer") ? "1" : "'2020-01-01'::" + before);
+            CaptureScene.run(writer, insert);
+            scene.run("ALTER TABLE shop.changed ALTER COLUMN id TYPE %s".formatted(after));
+            scene.written();
+
+            for (String write : List.of(
+                    "UPDATE shop.changed SET name = 'x'", "DELETE FROM shop.changed", "TRUNCATE shop.changed")) {
+                assertThatExceptionOfType(PSQLException.class)
+                        .as(write)
+                        .isThrownBy(() -> CaptureScene.run(writer, write))
+                        .withMessageContaining(
+                                "table shop.changed: key column id is %s now, it was %s when the table"
+                                        + " was captured",
+                                after, was)
+                        .withMessageContaining("Next: release_table and capture_table");
+            }
+        }
+        assertThat(scene.written()).isEmpty();
+
+        scene.run("SELECT dualwrite.release_table('shop.changed', 'copy')");
+        scene.capture("changed", "id");
+        scene.run("UPDATE shop.changed SET name = 'x'");
+        assertThat(scene.written()).hasSize(1);
+    }
+
     @Test
     void idsAndShardsAreThoseOfJava() throws SQLException {
         scene.capture("pair", "a,b");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -178,6 +179,38 @@ class CaptureRefusalIT {
                 .startsWith("1. aggregate type fit is that of table shop.fit with key (id).");
         assertThatCode(() -> capture("shop.fit", "search", "fit", "{id}", "refuse"))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void captureWaitsForAServiceThatWritesDownItsEntitiesAndTheOtherWayRound() throws SQLException {
+        String lock = "LOCK TABLE dualwrite.captured_entity IN SHARE ROW EXCLUSIVE MODE";
+        String capture = "SELECT dualwrite.capture_table('shop.fit', 'copy', 'fit', '{id}')";
+        try (Connection first = scene.connect()) {
+            CaptureScene.run(first, "BEGIN", lock);
+            waits(capture);
+            CaptureScene.run(
+                    first, "INSERT INTO dualwrite.captured_entity VALUES ('shop.fit', 'com.example.Fit')", "COMMIT");
+            assertThat(mistakes("shop.fit", "copy", "fit", "{id}", "refuse")).contains("com.example.Fit");
+            CaptureScene.run(first, "DELETE FROM dualwrite.captured_entity");
+
+            CaptureScene.run(first, "BEGIN", capture);
+            waits(lock);
+            CaptureScene.run(first, "ROLLBACK");
+        }
+    }
+
+    private static void waits(String statement) {
+        assertThatExceptionOfType(PSQLException.class)
+                .isThrownBy(() -> scene.run("BEGIN; SET LOCAL lock_timeout = '20ms'; " + statement))
+                .satisfies(e -> assertThat(e.getSQLState()).isEqualTo("55P03"));
+    }
+
+    @Test
+    void captureUnderASnapshotFromBeforeItsLocksIsRefused() {
+        assertThatExceptionOfType(PSQLException.class)
+                .isThrownBy(() -> scene.run("BEGIN ISOLATION LEVEL REPEATABLE READ;"
+                        + " SELECT dualwrite.capture_table('shop.fit', 'copy', 'fit', '{id}')"))
+                .withMessageContaining("capture_table in a transaction of isolation repeatable read");
     }
 
     @Test

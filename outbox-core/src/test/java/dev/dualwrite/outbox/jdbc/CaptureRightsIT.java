@@ -53,6 +53,8 @@ class CaptureRightsIT {
                     dualwrite.capture_new_partitions(),
                     dualwrite.open_capture(regclass, text, text, text[], text, name),
                     dualwrite.close_capture(regclass, text, name),
+                    dualwrite.follow_partition(regclass, integer, text),
+                    dualwrite.try_follow_partition(oid, integer, text, bigint),
                     dualwrite.create_capture_triggers(regclass, integer),
                     dualwrite.drop_capture_triggers(regclass, integer),
                     dualwrite.lend_capture(regclass, integer, name),
@@ -151,6 +153,63 @@ class CaptureRightsIT {
     }
 
     @Test
+    void whatWasLentIsTakenBackAtTheEndOfTheTransaction() throws SQLException {
+        captureAsOwner();
+        String id =
+                scene.rows("SELECT capture_id FROM dualwrite.captured_table").get(0);
+        String lend = "SELECT dualwrite.lend_capture('shop.item', %s, 'table_owner')".formatted(id);
+        String use = """
+                CREATE TRIGGER mine AFTER INSERT ON shop.mine REFERENCING NEW TABLE AS new_rows
+                    FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.capture_%s()
+                """.formatted(id);
+        scene.runAs("table_owner", "CREATE TABLE shop.mine (id integer PRIMARY KEY)");
+
+        scene.runAs("table_owner", lend);
+        forbidden("table_owner", use);
+        forbidden("table_owner", "SET CONSTRAINTS ALL IMMEDIATE; " + lend + "; " + use);
+        scene.runAs("table_owner", "SET CONSTRAINTS ALL IMMEDIATE; " + lend);
+
+        assertThat(scene.rows("SELECT DISTINCT proacl::text FROM pg_proc WHERE proname ~ '^capture_[0-9]'"))
+                .containsExactly("{capture_owner=X/capture_owner}");
+        assertThat(scene.rows("SELECT lent_to FROM dualwrite.captured_table")).containsExactly("");
+    }
+
+    @Test
+    void castOfATypeThatComesLaterDoesNotRunWithTheRightsOfTheSchemasOwner() throws SQLException {
+        captureAsOwner();
+        scene.runAs("table_owner", """
+                CREATE TYPE shop.sly AS ENUM ('7');
+                CREATE FUNCTION shop.spy(shop.sly) RETURNS integer LANGUAGE plpgsql AS $$
+                BEGIN
+                    RAISE EXCEPTION 'runs as %', current_user;
+                END
+                $$;
+                CREATE CAST (shop.sly AS integer) WITH FUNCTION shop.spy(shop.sly);
+                ALTER TABLE shop.item ALTER COLUMN id TYPE shop.sly USING '7'::shop.sly;
+                """);
+
+        refused("table_owner", "INSERT INTO shop.item VALUES ('7')", "key column id is shop.sly now");
+    }
+
+    @Test
+    void detachedPartitionOfAnotherIsToldBeforeItsRowsAreReferredTo() throws SQLException {
+        scene.runAs("table_owner", """
+                CREATE TABLE shop.sale (id integer PRIMARY KEY) PARTITION BY LIST (id);
+                CREATE TABLE shop.sale_1 PARTITION OF shop.sale FOR VALUES IN (1);
+                INSERT INTO shop.sale VALUES (1);
+                SELECT dualwrite.capture_table('shop.sale', 'copy', 'sale', '{id}');
+                ALTER TABLE shop.sale DETACH PARTITION shop.sale_1;
+                """);
+
+        // The owner of the schema may not even read it: whoever came to its rows would say so.
+        refused(
+                "other_owner",
+                "SELECT dualwrite.capture_new_partitions()",
+                "shop.sale_1 was detached and belongs to table_owner, only who owns it may drop its triggers."
+                        + " Next: Let its owner call capture_new_partitions()");
+    }
+
+    @Test
     void schemasOwnerReadsNoTableForSomebodyThatIsNotCaptured() throws SQLException {
         captureAsOwner();
         scene.run("CREATE TABLE shop.secret (id integer)", "GRANT SELECT ON shop.secret TO capture_owner");
@@ -243,17 +302,14 @@ class CaptureRightsIT {
                 CREATE TABLE shop.sale_1 PARTITION OF shop.sale FOR VALUES IN (1);
                 """);
 
-        try (var other = scene.connectAs("other_owner")) {
-            assertThat(Psql.run(other, "SELECT problem FROM dualwrite.capture_new_partitions()")
-                            .rows())
-                    .singleElement()
-                    .asString()
-                    .contains("other_owner may not create triggers on shop.sale_1");
-        }
+        refused(
+                "other_owner",
+                "SELECT dualwrite.capture_new_partitions()",
+                "other_owner may not create triggers on shop.sale_1. Next: GRANT TRIGGER ON shop.sale_1 TO other_owner");
         scene.runAs("table_owner", "GRANT SELECT ON shop.sale_1 TO capture_owner");
         try (var owner = scene.connectAs("table_owner")) {
-            assertThat(Psql.run(owner, "SELECT happened, problem FROM dualwrite.capture_new_partitions()"))
-                    .hasToString("happened | problem\nattached | ");
+            assertThat(Psql.run(owner, "SELECT happened, referred FROM dualwrite.capture_new_partitions()"))
+                    .hasToString("happened | referred\nattached | 0");
         }
     }
 

@@ -183,7 +183,7 @@ class CaptureTriggerIT {
                 .filteredOn(line -> line.startsWith("Trigger"))
                 .singleElement()
                 .asString()
-                .contains("dualwrite_capture_1_update", "calls=1");
+                .contains("dualwrite_capture_" + captureId() + "_update", "calls=1");
         assertThat(scene.rows("SELECT count(*), count(DISTINCT aggregate_id) FROM dualwrite.outbox_entry"))
                 .containsExactly("100000 | 100000");
     }
@@ -247,15 +247,13 @@ class CaptureTriggerIT {
     }
 
     @Test
-    void namesOfTheTriggersSortAfterEachOtherAndSayTheSink() throws SQLException {
+    void namesOfTheTriggersSaySchemaAndCapture() throws SQLException {
+        String prefix = "dualwrite_capture_" + captureId();
+
         assertThat(scene.rows("""
                 SELECT tgname FROM pg_trigger WHERE tgrelid = 'shop.item'::regclass AND NOT tgisinternal ORDER BY 1
                 """))
-                .containsExactly(
-                        "dualwrite_capture_1_delete",
-                        "dualwrite_capture_1_insert",
-                        "dualwrite_capture_1_truncate",
-                        "dualwrite_capture_1_update");
+                .containsExactly(prefix + "_delete", prefix + "_insert", prefix + "_truncate", prefix + "_update");
     }
 
     @Test
@@ -321,6 +319,10 @@ class CaptureTriggerIT {
         assertThat(scene.rows("SELECT FROM dualwrite.captured_table")).isEmpty();
         assertThat(scene.rows("SELECT FROM pg_proc WHERE proname ~ '^capture_[0-9]'"))
                 .isEmpty();
+    }
+
+    private static String captureId() throws SQLException {
+        return scene.rows("SELECT capture_id FROM dualwrite.captured_table").get(0);
     }
 
     private static void given(String rows) throws SQLException {

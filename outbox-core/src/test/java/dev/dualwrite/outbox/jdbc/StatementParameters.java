@@ -37,7 +37,9 @@ final class StatementParameters {
         put("observePrimary", 0, 1L);
         put("pausedSinks", (Object) SINKS);
         put("assignTransactionId");
-        put("captureNewPartitions");
+        put("strayPartitions");
+        put("followPartition", 1L, 1, "attached", 1L);
+        put("uncapturedTables");
         put("drawVersions", ENTRIES);
         put("capturedTables", "order");
     }

@@ -1,7 +1,8 @@
 package dev.dualwrite.relay.internal;
 
 import dev.dualwrite.outbox.Aggregate;
-import dev.dualwrite.outbox.jdbc.CaptureStore.PartitionChange;
+import dev.dualwrite.outbox.jdbc.CaptureStore.StrayPartition;
+import dev.dualwrite.outbox.jdbc.CaptureStore.UncapturedTable;
 import dev.dualwrite.outbox.jdbc.Failure;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.time.Duration;
@@ -168,30 +169,51 @@ public final class RelayLog {
         LOG.info("notify_heard_again primary={}", primary);
     }
 
-    public static void partitionTaken(PartitionChange change) {
+    public static void partitionTaken(StrayPartition partition, long referred) {
         LOG.info(
                 "partition_followed table={} sink={} partition={} happened={} entries={}",
-                change.source(),
-                change.sink(),
-                change.member(),
-                change.happened(),
-                change.referred());
+                partition.source(),
+                partition.sink(),
+                partition.member(),
+                partition.happened(),
+                referred);
     }
 
     /** A person must look at it; a look that finds the same again is not worth a line. */
-    public static void partitionProblem(PartitionChange change, boolean first) {
+    public static void partitionProblem(StrayPartition partition, String problem, boolean first) {
         if (first) {
             LOG.warn(
                     "partition_not_followed table={} sink={} partition={} happened={} reason=\"{}\"; writes to it may be missing"
                             + " at the secondary: let its owner call capture_new_partitions()",
-                    change.source(),
-                    change.sink(),
-                    change.member(),
-                    change.happened(),
-                    clean(String.valueOf(change.problem())));
+                    partition.source(),
+                    partition.sink(),
+                    partition.member(),
+                    partition.happened(),
+                    clean(problem));
         } else {
-            LOG.trace("partition_still_not_followed table={} partition={}", change.source(), change.member());
+            LOG.trace("partition_still_not_followed table={} partition={}", partition.source(), partition.member());
         }
+    }
+
+    public static void tableNotCaptured(UncapturedTable table, boolean first) {
+        if (first) {
+            LOG.warn(
+                    "table_not_captured table={} sink={} partition={} reason=\"{}\"; its changes are missing at the secondary",
+                    table.source(),
+                    table.sink(),
+                    table.member(),
+                    clean(table.problem()));
+        } else {
+            LOG.trace("table_still_not_captured table={} sink={}", table.member(), table.sink());
+        }
+    }
+
+    public static void tableCapturedAgain(UncapturedTable table) {
+        LOG.info(
+                "table_captured_again table={} sink={} partition={}; its triggers are there, or it was released",
+                table.source(),
+                table.sink(),
+                table.member());
     }
 
     public static void partitionsNotLookedAt(Throwable failure, boolean first) {

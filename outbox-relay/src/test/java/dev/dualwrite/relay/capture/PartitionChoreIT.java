@@ -12,6 +12,8 @@ import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayConfig;
 import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.internal.LoggedEvents;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -100,6 +102,45 @@ class PartitionChoreIT {
         run("ALTER FUNCTION dualwrite.away() RENAME TO stray_partitions");
         chore.look();
         assertThat(entries()).isEqualTo(1);
+    }
+
+    @Test
+    void triggersThatAreDisabledAreToldOnceAndSoIsTheEnd() {
+        run("CREATE TABLE item (id integer PRIMARY KEY)");
+        run("SELECT dualwrite.capture_table('item', 'copy', 'item', '{id}')", "ALTER TABLE item DISABLE TRIGGER ALL");
+        chore.look();
+        chore.look();
+        assertThat(logged.of("table_not_captured"))
+                .singleElement()
+                .asString()
+                .contains("table=public.item sink=copy partition=public.item", "ENABLE TRIGGER");
+
+        run("ALTER TABLE item ENABLE TRIGGER ALL");
+        chore.look();
+        chore.look();
+
+        assertThat(logged.of("table_captured_again")).hasSize(1);
+    }
+
+    @Test
+    void partitionThatOthersKeepLockedIsTriedAfterMoreAndMoreLooks() throws SQLException {
+        try (Connection writer = primary.getConnection()) {
+            writer.setAutoCommit(false);
+            writer.createStatement().execute("LOCK TABLE sale_1 IN ROW EXCLUSIVE MODE");
+            // Tried at the first, second and fourth look.
+            for (int look = 0; look < 5; look++) {
+                chore.look();
+            }
+            writer.rollback();
+        }
+        for (int look = 0; look < 2; look++) {
+            chore.look();
+            assertThat(entries()).isZero();
+        }
+
+        chore.look();
+        assertThat(entries()).isEqualTo(1);
+        assertThat(logged.of("partition_not_followed")).hasSize(1);
     }
 
     private void obstruct() {

@@ -83,17 +83,19 @@ class PgbenchIT {
         sql.sql(Schema.script("dualwrite", 4)).update();
         sql.sql("CREATE SCHEMA copy").update();
         TABLES.forEach((table, key) -> {
-            // As a backfill would: version 0, so that every change is newer.
-            sql.sql("CREATE TABLE copy.%s AS SELECT *, 0::bigint AS dualwrite_version FROM %1$s".formatted(table))
-                    .update();
+            sql.sql("SELECT dualwrite.register_sink(?)").param(table).query().singleRow();
+            // As the guide says for a small table: in one transaction, first captured, so that nobody writes between,
+            // then
+            // copied with version 0, so that every change is newer.
+            sql.sql("""
+                    DO $$ BEGIN
+                    PERFORM dualwrite.capture_table('%1$s', '%1$s', '%1$s', '{%2$s}', 'record');
+                    CREATE TABLE copy.%1$s AS SELECT *, 0::bigint AS dualwrite_version FROM %1$s;
+                    END $$
+                    """.formatted(table, key)).update();
             sql.sql("ALTER TABLE copy.%s ALTER COLUMN dualwrite_version SET NOT NULL, ADD PRIMARY KEY (%s)"
                             .formatted(table, key))
                     .update();
-            sql.sql("SELECT dualwrite.register_sink(?)").param(table).query().singleRow();
-            sql.sql("SELECT dualwrite.capture_table(?::regclass, ?, ?, ARRAY[?], 'record')")
-                    .params(table, table, table, key)
-                    .query()
-                    .singleRow();
         });
     }
 

@@ -132,8 +132,8 @@ class JpaCaptureStartIT {
     void everyMistakeStopsTheStartInOneReport() {
         start(One.class).close();
         outside.update(
-                "INSERT INTO dualwrite.captured_table (source, sink_id, aggregate_type, key_columns, on_truncate, captured_by)"
-                        + " SELECT 'one'::regclass, min(sink_id), 'one', '{id}', 'refuse', 'test' FROM dualwrite.sink");
+                "INSERT INTO dualwrite.captured_table (source, sink_id, aggregate_type, key_columns, key_types, on_truncate, captured_by)"
+                        + " SELECT 'one'::regclass, min(sink_id), 'one', '{id}', '{bigint}', 'refuse', 'test' FROM dualwrite.sink");
         List<String> before = known();
 
         Throwable failure = catchThrowable(() -> CaptureService.start(
