@@ -2,7 +2,7 @@ package dev.dualwrite.testkit;
 
 import dev.dualwrite.outbox.spi.Upcaster;
 import dev.dualwrite.outbox.spi.Upcasters;
-import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.TypeVersion;
 import dev.dualwrite.outbox.spi.Upcasters.UpcastException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +29,7 @@ final class GoldenCheck {
      * @param bytes of the sample
      */
     @SuppressWarnings("ArrayRecordComponent") // lives within one check
-    record Newest(Stage stage, byte[] bytes) {}
+    record Newest(TypeVersion stated, byte[] bytes) {}
 
     GoldenCheck(GoldenFiles files, Newest newest, List<Upcaster> upcasters) {
         this.files = files;
@@ -40,21 +40,22 @@ final class GoldenCheck {
     /** Whether today's class writes what its newest version is known to be. */
     List<String> newest() {
         var findings = new ArrayList<String>();
-        Stage stage = newest.stage();
-        if (!files.has(stage)) {
-            findings.add("there is no " + files.file(stage) + " for the version that today's code writes. Next: if the"
+        TypeVersion stated = newest.stated();
+        if (!files.has(stated)) {
+            findings.add("there is no " + files.file(stated) + " for the version that today's code writes. Next: if the"
                     + " version is new, create that file with this content" + (files.binary() ? ", in Base64" : "")
                     + ":\n" + content());
-        } else if (differs(files.read(stage), newest.bytes())) {
-            findings.add(files.file(stage) + " says something else than what today's code writes for the sample. Next:"
-                    + " if version " + stage.version()
+        } else if (differs(files.read(stated), newest.bytes())) {
+            findings.add(files.file(stated) + " says something else than what today's code writes for the sample. Next:"
+                    + " if version " + stated.version()
                     + " was released, raise the version of the payload type and add an"
-                    + " upcaster from " + stage.version() + "; if it was not, replace the file's content by what is"
+                    + " upcaster from " + stated.version() + "; if it was not, replace the file's content by what is"
                     + " written now:\n" + content());
         }
-        for (int later : files.versions(stage.type()).tailSet(stage.version(), false)) {
-            findings.add("there is " + files.file(new Stage(stage.type(), later)) + ", but today's code writes version "
-                    + stage.version() + ". Next: raise the version of the payload type, it must never fall");
+        for (int later : files.versions(stated.type()).tailSet(stated.version(), false)) {
+            findings.add("there is " + files.file(new TypeVersion(stated.type(), later))
+                    + ", but today's code writes version " + stated.version()
+                    + ". Next: raise the version of the payload type, it must never fall");
         }
         return findings;
     }
@@ -68,12 +69,12 @@ final class GoldenCheck {
         var findings = new ArrayList<>(Upcasters.mistakes(upcasters));
         if (findings.isEmpty()) {
             var chains = new Upcasters(upcasters);
-            for (Stage stage : released(chains)) {
-                if (files.has(stage)) {
-                    older(stage, chains, expected.getOrDefault(stage.version(), newest.bytes()), findings);
+            for (TypeVersion stated : released(chains)) {
+                if (files.has(stated)) {
+                    older(stated, chains, expected.getOrDefault(stated.version(), newest.bytes()), findings);
                 } else {
-                    findings.add("there is no " + files.file(stage) + ". Next: bring it back, it says what version "
-                            + stage.version() + " was");
+                    findings.add("there is no " + files.file(stated) + ". Next: bring it back, it says what version "
+                            + stated.version() + " was");
                 }
             }
         }
@@ -81,45 +82,45 @@ final class GoldenCheck {
     }
 
     /** Everything from the oldest file on, and what upcasters lift to today's version, under former names too. */
-    private Set<Stage> released(Upcasters chains) {
-        var released = new LinkedHashSet<Stage>();
-        String type = newest.stage().type();
+    private Set<TypeVersion> released(Upcasters chains) {
+        var released = new LinkedHashSet<TypeVersion>();
+        String type = newest.stated().type();
         NavigableSet<Integer> versions = files.versions(type);
         if (!versions.isEmpty()) {
-            IntStream.range(versions.first(), newest.stage().version())
-                    .forEach(version -> released.add(new Stage(type, version)));
+            IntStream.range(versions.first(), newest.stated().version())
+                    .forEach(version -> released.add(new TypeVersion(type, version)));
         }
         upcasters.stream()
-                .map(upcaster -> new Stage(upcaster.payloadType(), upcaster.fromVersion()))
-                .filter(stage -> chains.newest(stage).equals(newest.stage()))
+                .map(upcaster -> new TypeVersion(upcaster.payloadType(), upcaster.fromVersion()))
+                .filter(stated -> chains.newest(stated).equals(newest.stated()))
                 .forEach(released::add);
         return released;
     }
 
-    private void older(Stage stage, Upcasters chains, byte[] expected, List<String> findings) {
-        Stage end = chains.newest(stage);
-        if (!end.equals(newest.stage())) {
-            findings.add(files.file(stage) + " is lifted to " + end + ", expected " + newest.stage()
+    private void older(TypeVersion stated, Upcasters chains, byte[] expected, List<String> findings) {
+        TypeVersion end = chains.newest(stated);
+        if (!end.equals(newest.stated())) {
+            findings.add(files.file(stated) + " is lifted to " + end + ", expected " + newest.stated()
                     + ". Next: add an upcaster from " + end);
             return;
         }
         try {
-            if (!(files.tree(files.read(stage)) instanceof Map<?, ?> old)) {
-                findings.add(files.file(stage) + " is no JSON object. Next: bring the file back");
+            if (!(files.tree(files.read(stated)) instanceof Map<?, ?> old)) {
+                findings.add(files.file(stated) + " is no JSON object. Next: bring the file back");
                 return;
             }
             @SuppressWarnings("unchecked") // trees have no other maps
-            Object lifted = chains.upcast(stage, (Map<String, @Nullable Object>) old);
+            Object lifted = chains.upcast(stated, (Map<String, @Nullable Object>) old);
             Object wanted = files.tree(expected);
             if (!Objects.equals(lifted, wanted)) {
-                findings.add(files.file(stage) + " becomes\n" + JsonText.write(lifted) + "\nexpected\n"
+                findings.add(files.file(stated) + " becomes\n" + JsonText.write(lifted) + "\nexpected\n"
                         + JsonText.write(wanted) + "\nNext: correct the upcasters, or tell by expecting("
-                        + stage.version() + ", …) what it must become");
+                        + stated.version() + ", …) what it must become");
             }
         } catch (UpcastException e) {
-            findings.add(files.file(stage) + ": " + e.getMessage() + ": " + e.getCause() + ". Next: correct it");
+            findings.add(files.file(stated) + ": " + e.getMessage() + ": " + e.getCause() + ". Next: correct it");
         } catch (IllegalArgumentException e) {
-            findings.add(files.file(stage) + ": " + e.getMessage() + ". Next: bring the file back");
+            findings.add(files.file(stated) + ": " + e.getMessage() + ". Next: bring the file back");
         }
     }
 

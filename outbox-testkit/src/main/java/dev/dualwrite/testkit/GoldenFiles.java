@@ -2,7 +2,7 @@ package dev.dualwrite.testkit;
 
 import dev.dualwrite.outbox.spi.PayloadDecoder;
 import dev.dualwrite.outbox.spi.PayloadTree;
-import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.TypeVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,12 +29,12 @@ final class GoldenFiles {
         return decoder != null;
     }
 
-    Path file(Stage stage) {
-        return directory.resolve(stage.type() + "-v" + stage.version() + (binary() ? ".avro" : ".json"));
+    Path file(TypeVersion version) {
+        return directory.resolve(version.type() + "-v" + version.version() + (binary() ? ".avro" : ".json"));
     }
 
-    boolean has(Stage stage) {
-        return Files.exists(file(stage));
+    boolean has(TypeVersion version) {
+        return Files.exists(file(version));
     }
 
     /** The versions of a payload type that there are files of. */
@@ -53,9 +53,9 @@ final class GoldenFiles {
         return versions;
     }
 
-    byte[] read(Stage stage) {
+    byte[] read(TypeVersion version) {
         try {
-            return Files.readAllBytes(file(stage));
+            return Files.readAllBytes(file(version));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,7 +5,7 @@ import dev.dualwrite.outbox.OutboxEntry;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.PayloadDecoder;
 import dev.dualwrite.outbox.spi.Upcaster;
-import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.TypeVersion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -92,7 +92,7 @@ public final class GoldenPayloads {
     public void check(String type, int version, Object sample) {
         var files = new GoldenFiles(directory, decoder);
         var check = new GoldenCheck(
-                files, new GoldenCheck.Newest(new Stage(type, version), codec.encode(sample)), upcasters);
+                files, new GoldenCheck.Newest(new TypeVersion(type, version), codec.encode(sample)), upcasters);
         var findings = new ArrayList<>(check.newest());
         Map<Integer, byte[]> wanted = new TreeMap<>();
         expected.forEach((older, object) -> wanted.put(older, codec.encode(object)));

@@ -83,8 +83,8 @@ record Payloads(
         KnownPayloads ends = KnownPayloads.only(known);
         var lifted = new Upcasters(upcasters);
         upcasters.forEach(upcaster -> {
-            var from = new Upcasters.Stage(upcaster.payloadType(), upcaster.fromVersion());
-            Upcasters.Stage to = lifted.newest(from);
+            var from = new Upcasters.TypeVersion(upcaster.payloadType(), upcaster.fromVersion());
+            Upcasters.TypeVersion to = lifted.newest(from);
             String unknown = known.containsKey(from.type()) ? ends.unknown(to.type(), to.version()) : null;
             String mistake = property + " is " + new TreeMap<>(known) + ", but upcasters lead from payload type '"
                     + from.type() + "' to " + to + ". Next: add " + to.type() + "=" + to.version() + " to " + property;
