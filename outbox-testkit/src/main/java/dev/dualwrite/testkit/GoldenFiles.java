@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -30,7 +31,15 @@ final class GoldenFiles {
     }
 
     Path file(TypeVersion version) {
-        return directory.resolve(version.type() + "-v" + version.version() + (binary() ? ".avro" : ".json"));
+        return directory.resolve(name(version.type()) + "-v" + version.version() + (binary() ? ".avro" : ".json"));
+    }
+
+    /** A payload type as a part of a file's name: what not every file system takes there is in hex. */
+    private static String name(String type) {
+        return Pattern.compile("[^\\p{L}\\p{N}._ -]")
+                .matcher(type)
+                .replaceAll(match ->
+                        String.format(Locale.ROOT, "%%%02X", match.group().codePointAt(0)));
     }
 
     boolean has(TypeVersion version) {
@@ -39,7 +48,7 @@ final class GoldenFiles {
 
     /** The versions of a payload type that there are files of. */
     NavigableSet<Integer> versions(String type) {
-        Pattern name = Pattern.compile(Pattern.quote(type) + "-v(\\d+)\\." + (binary() ? "avro" : "json"));
+        Pattern name = Pattern.compile(Pattern.quote(name(type)) + "-v(\\d+)\\." + (binary() ? "avro" : "json"));
         var versions = new TreeSet<Integer>();
         if (Files.isDirectory(directory)) {
             try (Stream<Path> files = Files.list(directory)) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A directory of golden files, one for each version of a payload type that was ever released, and what they prove: that today's
  * class still writes the newest version, and that every older one can still be read. The files are named {@code
- * <payload type>-v<version>.json}, or {@code .avro} with a decoder.
+ * <payload type>-v<version>.json}, or {@code .avro} with a decoder; a character of the type that is not fit for a file's name, such
+ * as a slash, is there as {@code %2F}.
  *
  * <p>Immutable: each call gives another one. Reads files; writes none.
  */

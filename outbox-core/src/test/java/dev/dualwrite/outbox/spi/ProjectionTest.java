@@ -103,6 +103,11 @@ class ProjectionTest {
             }
 
             @Override
+            public Map<String, Integer> takes() {
+                return Map.of("order", 1);
+            }
+
+            @Override
             public Optional<Map<String, Object>> project(Source source) {
                 return function.apply(source);
             }

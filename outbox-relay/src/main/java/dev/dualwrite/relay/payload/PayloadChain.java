@@ -45,20 +45,35 @@ public final class PayloadChain {
 
     /** A sink at the end of this chain. As thread-safe as that sink. */
     public Sink around(Sink sink) {
-        return new ShapedSink(sink, this);
+        return isNothing() && sink.takesEncodedPayloads() ? sink : new ShapedSink(sink, this);
+    }
+
+    /** Whether a payload reaches the secondary as it is. */
+    boolean leaves(byte @Nullable [] payload) {
+        return isNothing() && (payload == null || !isAvro(payload));
+    }
+
+    private boolean isNothing() {
+        return decoders.isEmpty() && upcasters.isEmpty() && known.isEverything() && projection == null;
     }
 
     /** The state of an aggregate as the secondary should have it. Never throws because of the payload. */
     public Shaped shape(Aggregate aggregate, State state) {
+        return shape(aggregate, state, false);
+    }
+
+    /** As {@link #shape(Aggregate, State)}; what needs no other change may stay as the codec wrote it. */
+    Shaped shape(Aggregate aggregate, State state, boolean encoded) {
         var written = new TypeVersion(state.payloadType(), state.schemaVersion());
         TypeVersion newest = upcasters.newest(written);
         ApplyResult refusal = refusal(written, newest);
         if (refusal != null) {
             return new Shaped.Refused(refusal);
         }
+        boolean ready = newest.equals(written) && projection == null;
         try {
-            PayloadDecoder decoder = decoder(state.payload());
-            if (decoder == null && newest.equals(written) && projection == null) {
+            PayloadDecoder decoder = ready && encoded ? null : decoder(state.payload());
+            if (decoder == null && ready) {
                 return new Shaped.Ready(state);
             }
             Object tree = decoder == null ? JsonTrees.read(state.payload()) : decoded(decoder, state.payload());
@@ -94,11 +109,16 @@ public final class PayloadChain {
                 return decoder;
             }
         }
-        if (payload.length > 1 && payload[0] == (byte) 0xC3 && payload[1] == 1) {
+        if (isAvro(payload)) {
             throw new UnknownSchemaException("payload is Avro in its single-object encoding, and no PayloadDecoder here"
                     + " reads that, expected JSON or a decoder; set dualwrite.avro.schemas");
         }
         return null;
+    }
+
+    /** In its single-object encoding; no JSON begins like that. */
+    private static boolean isAvro(byte[] payload) {
+        return payload.length > 1 && payload[0] == (byte) 0xC3 && payload[1] == 1;
     }
 
     private static boolean recognises(PayloadDecoder decoder, byte[] payload) throws UnfitPayloadException {

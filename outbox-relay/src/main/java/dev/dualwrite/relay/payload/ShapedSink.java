@@ -29,14 +29,24 @@ final class ShapedSink implements Sink {
     }
 
     @Override
+    public boolean takesEncodedPayloads() {
+        return sink.takesEncodedPayloads();
+    }
+
+    @Override
     public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
+        if (entries.stream().allMatch(entry -> chain.leaves(entry.payload()))) {
+            return sink.apply(entries);
+        }
+        boolean encoded = sink.takesEncodedPayloads();
         var fit = new ArrayList<ClaimedEntry>(entries.size());
         var refusals = new ArrayList<@Nullable ApplyResult>(entries.size());
         for (ClaimedEntry entry : entries) {
             byte[] payload = entry.payload();
             Shaped shaped = payload == null
                     ? null
-                    : chain.shape(entry.aggregate(), new State(payload, entry.payloadType(), entry.schemaVersion()));
+                    : chain.shape(
+                            entry.aggregate(), new State(payload, entry.payloadType(), entry.schemaVersion()), encoded);
             if (shaped instanceof Shaped.Refused refused) {
                 refusals.add(refused.result());
             } else {

@@ -12,6 +12,7 @@ import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.PayloadDecoder;
 import dev.dualwrite.outbox.spi.Projection;
+import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.outbox.spi.Upcaster;
 import dev.dualwrite.outbox.spi.Upcasters;
 import dev.dualwrite.relay.retry.FailureClassifier;
@@ -214,6 +215,51 @@ class PayloadChainTest {
     }
 
     @Test
+    void sinkThatTakesEncodedPayloadsGetsThemUnlessTheyMustBeLifted() throws Exception {
+        var taking = new Sink() {
+            @Override
+            public List<ApplyResult> apply(List<ClaimedEntry> entries) {
+                applied.addAll(entries);
+                return entries.stream().map(entry -> ApplyResult.applied()).toList();
+            }
+
+            @Override
+            public boolean takesEncodedPayloads() {
+                return true;
+            }
+        };
+        var upcasters = new Upcasters(List.of(step(1, payload -> payload)));
+        ClaimedEntry newest = entry("order", 2, "#a");
+        byte[] avro = {(byte) 0xC3, 1, 0};
+
+        new PayloadChain(List.of(new Marked()), upcasters, ANYTHING, null)
+                .around(taking)
+                .apply(List.of(newest, entry("order", 1, "#a"), entry("order", 2, avro)));
+
+        assertThat(applied.get(0)).isSameAs(newest);
+        assertThat(json(1)).isEqualTo("{\"text\":\"#a\"}");
+        assertThat(applied.get(2).payload()).isSameAs(avro);
+        assertThat(new PayloadChain(List.of(), NONE, ANYTHING, null).around(taking))
+                .isSameAs(taking);
+    }
+
+    @Test
+    void chainOfNothingGivesTheSinkTheBatchAsItIs() throws Exception {
+        List<ClaimedEntry> batch =
+                List.of(entry("order", 1, "{}"), entry("order", 1, "{}").asDeletion());
+        var seen = new ArrayList<List<ClaimedEntry>>();
+
+        new PayloadChain(List.of(), NONE, ANYTHING, null)
+                .around(entries -> {
+                    seen.add(entries);
+                    return List.of(ApplyResult.applied(), ApplyResult.applied());
+                })
+                .apply(batch);
+
+        assertThat(seen).singleElement().isSameAs(batch);
+    }
+
+    @Test
     void avroWithoutADecoderIsUnknown() throws Exception {
         var chain = new PayloadChain(List.of(), NONE, ANYTHING, null);
         byte[] avro = {(byte) 0xC3, 1, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -363,6 +409,11 @@ class PayloadChainTest {
             @Override
             public int version() {
                 return 4;
+            }
+
+            @Override
+            public Map<String, Integer> takes() {
+                return Map.of("order", 2);
             }
 
             @Override
