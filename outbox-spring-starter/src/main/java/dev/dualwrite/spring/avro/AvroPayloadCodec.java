@@ -40,10 +40,10 @@ final class AvroPayloadCodec implements PayloadCodec {
         generic.addLogicalTypeConversion(new TimeConversions.TimeMicrosConversion());
         generic.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
         generic.addLogicalTypeConversion(new TimeConversions.TimestampMicrosConversion());
-        generic.addLogicalTypeConversion(new TimeConversions.TimestampNanosConversion());
+        generic.addLogicalTypeConversion(new ExactNanos());
         generic.addLogicalTypeConversion(new TimeConversions.LocalTimestampMillisConversion());
         generic.addLogicalTypeConversion(new TimeConversions.LocalTimestampMicrosConversion());
-        generic.addLogicalTypeConversion(new TimeConversions.LocalTimestampNanosConversion());
+        generic.addLogicalTypeConversion(new ExactNanos.Local());
     }
 
     @Override
