@@ -123,10 +123,11 @@ public final class OutboxEntry {
      * The same entry, with the payload type that the class of a payload states by {@link PayloadType}; without such a
      * statement this entry. Called when the payload is there, that is when it is serialised.
      *
-     * @throws IllegalStateException if the class and {@link #payloadType(String, int)} say different things
+     * @throws IllegalStateException if the class and {@link #payloadType(String, int)} say different things, or two of its
+     *     interfaces do
      */
     public OutboxEntry typedBy(Object payload) {
-        PayloadType stated = payload.getClass().getAnnotation(PayloadType.class);
+        PayloadType stated = StatedType.of(payload.getClass());
         if (stated == null) {
             return this;
         }

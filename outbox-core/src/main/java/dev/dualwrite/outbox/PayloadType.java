@@ -12,7 +12,11 @@ import java.lang.annotation.Target;
  * the class then changes nothing in an entry.
  *
  * <p>Read when the payload is serialised. An entry for which {@link OutboxEntry#payloadType(String, int)} was called with
- * something else makes its transaction fail. Subclasses inherit it.
+ * something else makes its transaction fail. Subclasses and implementations inherit it, so a sealed interface can state it for
+ * its records; two interfaces that state different things make the transaction fail, unless the class states it itself.
+ *
+ * <p>Without it the payload type is the aggregate's type in version 1. So to add it with another name renames the payload type:
+ * state version 2 at least, and have an {@link dev.dualwrite.outbox.spi.Upcaster} from the aggregate's type.
  */
 @Documented
 @Inherited

@@ -178,6 +178,48 @@ class OutboxEntryTest {
         assertThat(entry.typedBy("text")).isSameAs(entry);
     }
 
+    @PayloadType(value = "event", version = 2)
+    private interface Event {}
+
+    @PayloadType("other")
+    private interface Other {}
+
+    private interface Narrower extends Event {}
+
+    @PayloadType(value = "placed", version = 4)
+    private interface Placed extends Event {}
+
+    private record ByInterface(String id) implements Narrower {}
+
+    private record ByTheNearest(String id) implements Placed, Event {}
+
+    private record Torn(String id) implements Event, Other {}
+
+    @PayloadType("own")
+    private record Decided(String id) implements Event, Other {}
+
+    // Records have no superclass of their own to state it.
+    @Test
+    void interfaceOfThePayloadStatesItsType() {
+        assertThat(typed(new ByInterface("1"))).isEqualTo("event 2");
+        assertThat(typed(new ByTheNearest("1"))).isEqualTo("placed 4");
+        assertThat(typed(new Decided("1"))).isEqualTo("own 1");
+    }
+
+    @Test
+    void interfacesThatStateDifferentTypesAreRefusedByTheirNames() {
+        assertThatIllegalStateException()
+                .isThrownBy(() -> typed(new Torn("1")))
+                .withMessageContaining("Torn has more than one payload type: ")
+                .withMessageContaining("Event states 'event' version 2, ")
+                .withMessageContaining("Other states 'other' version 1. Next: put @PayloadType on ");
+    }
+
+    private static String typed(Object payload) {
+        OutboxEntry typed = OutboxEntry.upsert(ORDER, payload).typedBy(payload);
+        return typed.payloadType() + ' ' + typed.schemaVersion();
+    }
+
     @Test
     void entryAndClassMayStateTheSameTypeAndNothingElse() {
         OutboxEntry same = OutboxEntry.upsert(ORDER, new Purchase()).payloadType("purchase", 3);

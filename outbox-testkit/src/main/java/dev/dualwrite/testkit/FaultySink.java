@@ -35,4 +35,9 @@ public final class FaultySink implements Sink {
     public boolean keepsEveryEntry() {
         return sink.keepsEveryEntry();
     }
+
+    @Override
+    public boolean takesEncodedPayloads() {
+        return sink.takesEncodedPayloads();
+    }
 }

@@ -2,7 +2,7 @@ package dev.dualwrite.testkit;
 
 import dev.dualwrite.outbox.spi.Upcaster;
 import dev.dualwrite.outbox.spi.Upcasters;
-import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.TypeVersion;
 import dev.dualwrite.outbox.spi.Upcasters.UpcastException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** What {@link GoldenPayloads} checks of one payload type; each finding says what to do. */
 final class GoldenCheck {
 
+    /** Two bytes that say that it is Avro's single-object encoding, and eight of fingerprint. */
+    private static final int AVRO_MARK = 10;
+
     private final GoldenFiles files;
     private final Newest newest;
     private final List<Upcaster> upcasters;
@@ -29,7 +32,7 @@ final class GoldenCheck {
      * @param bytes of the sample
      */
     @SuppressWarnings("ArrayRecordComponent") // lives within one check
-    record Newest(Stage stage, byte[] bytes) {}
+    record Newest(TypeVersion stated, byte[] bytes) {}
 
     GoldenCheck(GoldenFiles files, Newest newest, List<Upcaster> upcasters) {
         this.files = files;
@@ -40,21 +43,22 @@ final class GoldenCheck {
     /** Whether today's class writes what its newest version is known to be. */
     List<String> newest() {
         var findings = new ArrayList<String>();
-        Stage stage = newest.stage();
-        if (!files.has(stage)) {
-            findings.add("there is no " + files.file(stage) + " for the version that today's code writes. Next: if the"
+        TypeVersion stated = newest.stated();
+        if (!files.has(stated)) {
+            findings.add("there is no " + files.file(stated) + " for the version that today's code writes. Next: if the"
                     + " version is new, create that file with this content" + (files.binary() ? ", in Base64" : "")
                     + ":\n" + content());
-        } else if (differs(files.read(stage), newest.bytes())) {
-            findings.add(files.file(stage) + " says something else than what today's code writes for the sample. Next:"
-                    + " if version " + stage.version()
+        } else if (differs(files.read(stated), newest.bytes())) {
+            findings.add(files.file(stated) + " says something else than what today's code writes for the sample. Next:"
+                    + " if version " + stated.version()
                     + " was released, raise the version of the payload type and add an"
-                    + " upcaster from " + stage.version() + "; if it was not, replace the file's content by what is"
+                    + " upcaster from " + stated.version() + "; if it was not, replace the file's content by what is"
                     + " written now:\n" + content());
         }
-        for (int later : files.versions(stage.type()).tailSet(stage.version(), false)) {
-            findings.add("there is " + files.file(new Stage(stage.type(), later)) + ", but today's code writes version "
-                    + stage.version() + ". Next: raise the version of the payload type, it must never fall");
+        for (int later : files.versions(stated.type()).tailSet(stated.version(), false)) {
+            findings.add("there is " + files.file(new TypeVersion(stated.type(), later))
+                    + ", but today's code writes version " + stated.version()
+                    + ". Next: raise the version of the payload type, it must never fall");
         }
         return findings;
     }
@@ -68,12 +72,12 @@ final class GoldenCheck {
         var findings = new ArrayList<>(Upcasters.mistakes(upcasters));
         if (findings.isEmpty()) {
             var chains = new Upcasters(upcasters);
-            for (Stage stage : released(chains)) {
-                if (files.has(stage)) {
-                    older(stage, chains, expected.getOrDefault(stage.version(), newest.bytes()), findings);
+            for (TypeVersion stated : released(chains)) {
+                if (files.has(stated)) {
+                    older(stated, chains, expected.getOrDefault(stated.version(), newest.bytes()), findings);
                 } else {
-                    findings.add("there is no " + files.file(stage) + ". Next: bring it back, it says what version "
-                            + stage.version() + " was");
+                    findings.add("there is no " + files.file(stated) + ". Next: bring it back, it says what version "
+                            + stated.version() + " was");
                 }
             }
         }
@@ -81,51 +85,57 @@ final class GoldenCheck {
     }
 
     /** Everything from the oldest file on, and what upcasters lift to today's version, under former names too. */
-    private Set<Stage> released(Upcasters chains) {
-        var released = new LinkedHashSet<Stage>();
-        String type = newest.stage().type();
+    private Set<TypeVersion> released(Upcasters chains) {
+        var released = new LinkedHashSet<TypeVersion>();
+        String type = newest.stated().type();
         NavigableSet<Integer> versions = files.versions(type);
         if (!versions.isEmpty()) {
-            IntStream.range(versions.first(), newest.stage().version())
-                    .forEach(version -> released.add(new Stage(type, version)));
+            IntStream.range(versions.first(), newest.stated().version())
+                    .forEach(version -> released.add(new TypeVersion(type, version)));
         }
         upcasters.stream()
-                .map(upcaster -> new Stage(upcaster.payloadType(), upcaster.fromVersion()))
-                .filter(stage -> chains.newest(stage).equals(newest.stage()))
+                .map(upcaster -> new TypeVersion(upcaster.payloadType(), upcaster.fromVersion()))
+                .filter(stated -> chains.newest(stated).equals(newest.stated()))
                 .forEach(released::add);
         return released;
     }
 
-    private void older(Stage stage, Upcasters chains, byte[] expected, List<String> findings) {
-        Stage end = chains.newest(stage);
-        if (!end.equals(newest.stage())) {
-            findings.add(files.file(stage) + " is lifted to " + end + ", expected " + newest.stage()
+    private void older(TypeVersion stated, Upcasters chains, byte[] expected, List<String> findings) {
+        TypeVersion end = chains.newest(stated);
+        if (!end.equals(newest.stated())) {
+            findings.add(files.file(stated) + " is lifted to " + end + ", expected " + newest.stated()
                     + ". Next: add an upcaster from " + end);
             return;
         }
         try {
-            if (!(files.tree(files.read(stage)) instanceof Map<?, ?> old)) {
-                findings.add(files.file(stage) + " is no JSON object. Next: bring the file back");
+            if (!(files.tree(files.read(stated)) instanceof Map<?, ?> old)) {
+                findings.add(files.file(stated) + " is no JSON object. Next: bring the file back");
                 return;
             }
             @SuppressWarnings("unchecked") // trees have no other maps
-            Object lifted = chains.upcast(stage, (Map<String, @Nullable Object>) old);
+            Object lifted = chains.upcast(stated, (Map<String, @Nullable Object>) old);
             Object wanted = files.tree(expected);
             if (!Objects.equals(lifted, wanted)) {
-                findings.add(files.file(stage) + " becomes\n" + JsonText.write(lifted) + "\nexpected\n"
+                findings.add(files.file(stated) + " becomes\n" + JsonText.write(lifted) + "\nexpected\n"
                         + JsonText.write(wanted) + "\nNext: correct the upcasters, or tell by expecting("
-                        + stage.version() + ", …) what it must become");
+                        + stated.version() + ", …) what it must become");
             }
         } catch (UpcastException e) {
-            findings.add(files.file(stage) + ": " + e.getMessage() + ": " + e.getCause() + ". Next: correct it");
+            findings.add(files.file(stated) + ": " + e.getMessage() + ": " + e.getCause() + ". Next: correct it");
         } catch (IllegalArgumentException e) {
-            findings.add(files.file(stage) + ": " + e.getMessage() + ". Next: bring the file back");
+            findings.add(files.file(stated) + ": " + e.getMessage() + ". Next: bring the file back");
         }
     }
 
     private boolean differs(byte[] file, byte[] written) {
         // The layout of JSON is a matter of taste, also of the person who keeps the file.
-        return files.binary() ? !Arrays.equals(file, written) : !Objects.equals(files.tree(file), files.tree(written));
+        return !Arrays.equals(mark(file), mark(written)) || !Objects.equals(files.tree(file), files.tree(written));
+    }
+
+    /** The schema that Avro says it was written with. The value behind it may have the entries of a map in any order. */
+    private static byte[] mark(byte[] payload) {
+        boolean avro = payload.length >= AVRO_MARK && payload[0] == (byte) 0xC3 && payload[1] == 1;
+        return avro ? Arrays.copyOf(payload, AVRO_MARK) : new byte[0];
     }
 
     private String content() {

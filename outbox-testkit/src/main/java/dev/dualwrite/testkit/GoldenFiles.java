@@ -2,11 +2,12 @@ package dev.dualwrite.testkit;
 
 import dev.dualwrite.outbox.spi.PayloadDecoder;
 import dev.dualwrite.outbox.spi.PayloadTree;
-import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.TypeVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -29,17 +30,25 @@ final class GoldenFiles {
         return decoder != null;
     }
 
-    Path file(Stage stage) {
-        return directory.resolve(stage.type() + "-v" + stage.version() + (binary() ? ".avro" : ".json"));
+    Path file(TypeVersion version) {
+        return directory.resolve(name(version.type()) + "-v" + version.version() + (binary() ? ".avro" : ".json"));
     }
 
-    boolean has(Stage stage) {
-        return Files.exists(file(stage));
+    /** A payload type as a part of a file's name: what not every file system takes there is in hex. */
+    private static String name(String type) {
+        return Pattern.compile("[^\\p{L}\\p{N}._ -]")
+                .matcher(type)
+                .replaceAll(match ->
+                        String.format(Locale.ROOT, "%%%02X", match.group().codePointAt(0)));
+    }
+
+    boolean has(TypeVersion version) {
+        return Files.exists(file(version));
     }
 
     /** The versions of a payload type that there are files of. */
     NavigableSet<Integer> versions(String type) {
-        Pattern name = Pattern.compile(Pattern.quote(type) + "-v(\\d+)\\." + (binary() ? "avro" : "json"));
+        Pattern name = Pattern.compile(Pattern.quote(name(type)) + "-v(\\d+)\\." + (binary() ? "avro" : "json"));
         var versions = new TreeSet<Integer>();
         if (Files.isDirectory(directory)) {
             try (Stream<Path> files = Files.list(directory)) {
@@ -53,9 +62,9 @@ final class GoldenFiles {
         return versions;
     }
 
-    byte[] read(Stage stage) {
+    byte[] read(TypeVersion version) {
         try {
-            return Files.readAllBytes(file(stage));
+            return Files.readAllBytes(file(version));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

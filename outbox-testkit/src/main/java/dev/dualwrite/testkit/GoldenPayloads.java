@@ -5,7 +5,7 @@ import dev.dualwrite.outbox.OutboxEntry;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.PayloadDecoder;
 import dev.dualwrite.outbox.spi.Upcaster;
-import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.TypeVersion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A directory of golden files, one for each version of a payload type that was ever released, and what they prove: that today's
  * class still writes the newest version, and that every older one can still be read. The files are named {@code
- * <payload type>-v<version>.json}, or {@code .avro} with a decoder.
+ * <payload type>-v<version>.json}, or {@code .avro} with a decoder; a character of the type that is not fit for a file's name, such
+ * as a slash, is there as {@code %2F}.
  *
  * <p>Immutable: each call gives another one. Reads files; writes none.
  */
@@ -92,7 +93,7 @@ public final class GoldenPayloads {
     public void check(String type, int version, Object sample) {
         var files = new GoldenFiles(directory, decoder);
         var check = new GoldenCheck(
-                files, new GoldenCheck.Newest(new Stage(type, version), codec.encode(sample)), upcasters);
+                files, new GoldenCheck.Newest(new TypeVersion(type, version), codec.encode(sample)), upcasters);
         var findings = new ArrayList<>(check.newest());
         Map<Integer, byte[]> wanted = new TreeMap<>();
         expected.forEach((older, object) -> wanted.put(older, codec.encode(object)));

@@ -129,7 +129,7 @@ class FaultySinkTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void whetherEveryEntryIsKeptIsTheSinksAnswer(boolean answer) {
+    void whatASinkIsLikeIsTheSinksAnswer(boolean answer) {
         Sink log = new Sink() {
             @Override
             public List<ApplyResult> apply(List<ClaimedEntry> entries) {
@@ -140,9 +140,15 @@ class FaultySinkTest {
             public boolean keepsEveryEntry() {
                 return answer;
             }
+
+            @Override
+            public boolean takesEncodedPayloads() {
+                return answer;
+            }
         };
 
         assertThat(new FaultySink(log, Fault::none).keepsEveryEntry()).isEqualTo(answer);
+        assertThat(new FaultySink(log, Fault::none).takesEncodedPayloads()).isEqualTo(answer);
     }
 
     @Test

@@ -150,7 +150,7 @@ public final class EntryWriter {
         if (supplier == null) {
             return new EncodedEntry(entry, routing.sinksOf(entry), null);
         }
-        OutboxEntry typed;
+        OutboxEntry typed = entry;
         byte[] bytes;
         try {
             Object payload = requireNonNull(supplier.get(), "the payload's supplier returned null");
@@ -159,7 +159,7 @@ public final class EntryWriter {
         } catch (RuntimeException e) {
             throw new PayloadCodecException(
                     entry.aggregate(),
-                    "payload of '" + entry + "' (type " + entry.payloadType()
+                    "payload of '" + entry + "' (type " + typed.payloadType()
                             + ") cannot be serialised; the transaction is rolled back: " + e.getMessage(),
                     e);
         }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version guards the write: apply only if the secondary holds an older one for this aggregate
  * @param shard of the aggregate, in {@code [0, shard-count)}
- * @param payload the bytes that the codec wrote; absent for a deletion
+ * @param payload JSON, lifted to the newest version and projected; for a sink that {@link Sink#takesEncodedPayloads()} the bytes
+ *     that the codec wrote, where there was nothing to lift or project; absent for a deletion
  * @param payloadType the payload's logical type name
  * @param schemaVersion of the payload, from 1
  * @param appendedAt by the primary's clock

@@ -32,7 +32,8 @@ public final class EntryContext implements UnaryOperator<OutboxEntry> {
         for (HeaderSource source : sources) {
             try {
                 known = known.headersIfAbsent(source.headers(), leftOut);
-            } catch (RuntimeException e) {
+            } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
+                // Whatever it throws, undeclared or for a missing class: the business transaction goes on.
                 // Only the class: a message may quote what must not be logged.
                 leftOut.accept(
                         source.getClass().getName(),

@@ -29,9 +29,30 @@ public final class PayloadTree {
         return copy(tree, null, "");
     }
 
-    /** As {@link #copy}, of an object. */
-    public static Map<String, @Nullable Object> copyObject(Map<String, ? extends @Nullable Object> tree) {
+    /**
+     * As {@link #copy}, of an object.
+     *
+     * @throws IllegalArgumentException also for null, which a user's function may give against its contract
+     */
+    public static Map<String, @Nullable Object> copyObject(@Nullable Map<String, ? extends @Nullable Object> tree) {
+        if (tree == null) {
+            throw new UnfitTreeException("the tree is null, expected a Map");
+        }
         return copyOf(tree, new Place(null, "", 0));
+    }
+
+    /** Why a copy failed: its own message, but of anything else, which a map of the user's may throw, only the place. */
+    public static String problem(RuntimeException failure) {
+        return failure instanceof UnfitTreeException ? String.valueOf(failure.getMessage()) : FailurePlace.of(failure);
+    }
+
+    private static final class UnfitTreeException extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnfitTreeException(String message) {
+            super(message);
+        }
     }
 
     /** Where a map or a list is; its text is only made for an error. */
@@ -81,7 +102,7 @@ public final class PayloadTree {
     private static Place place(@Nullable Place parent, String name) {
         int depth = parent == null ? 0 : parent.depth() + 1;
         if (depth == MAX_DEPTH) {
-            throw new IllegalArgumentException("the tree is " + depth + " levels deep, expected less");
+            throw new UnfitTreeException("the tree is " + depth + " levels deep, expected less");
         }
         return new Place(parent, name, depth);
     }
@@ -99,7 +120,7 @@ public final class PayloadTree {
     }
 
     private static IllegalArgumentException refused(@Nullable Place parent, String name, String what) {
-        return new IllegalArgumentException("the value at '" + (parent == null ? "" : parent.of(name)) + "' " + what
+        return new UnfitTreeException("the value at '" + (parent == null ? "" : parent.of(name)) + "' " + what
                 + ", expected a Map with String keys, a List, a String, a number, a Boolean or null");
     }
 }

@@ -24,6 +24,13 @@ public interface Projection {
     int version();
 
     /**
+     * For each payload type that it takes the newest schema version that it was written for, the one that upcasters lead to. What a
+     * newer service appends is beyond it: those entries wait for a newer relay, and are not projected by what does not know
+     * their fields. At least one; {@code dualwrite.sinks.<name>.payload-types} can allow less, not more. Always the same.
+     */
+    Map<String, Integer> takes();
+
+    /**
      * The state in the secondary's shape, see {@link PayloadTree}; empty if this aggregate has no place there, and is removed.
      *
      * @throws RuntimeException if this state has no answer: its entry is dead at once and waits for a person, who sees the

@@ -44,7 +44,7 @@ final class ProjectionCheck {
             }
         } catch (IllegalArgumentException e) {
             findings.add(sample + " fails: " + e.getMessage());
-        } catch (RuntimeException e) {
+        } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
             // Samples are no secrets: here the whole message helps.
             findings.add(sample + " fails: " + FailurePlace.of(e) + ": " + e.getMessage());
         }

@@ -34,4 +34,13 @@ public interface Sink {
     default boolean keepsEveryEntry() {
         return false;
     }
+
+    /**
+     * Whether it takes payloads as the service's codec wrote them, for example in Avro. Then the relay decodes only what it has to
+     * lift to a newer schema version or to project, and gives that as JSON; a payload tells by its first bytes which it is. Else
+     * every payload is JSON. The answer must not change.
+     */
+    default boolean takesEncodedPayloads() {
+        return false;
+    }
 }

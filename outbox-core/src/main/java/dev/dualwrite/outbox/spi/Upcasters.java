@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Upcasters {
 
-    private final Map<Stage, Upcaster> steps;
+    private final Map<TypeVersion, Upcaster> steps;
 
     /** For each type name the versions that some upcaster takes. */
     private final Map<String, NavigableSet<Integer>> taken;
@@ -29,7 +29,7 @@ public final class Upcasters {
      * @param type logical type name
      * @param version from 1
      */
-    public record Stage(String type, int version) {
+    public record TypeVersion(String type, int version) {
         @Override
         public String toString() {
             return "'" + type + "' version " + version;
@@ -53,10 +53,10 @@ public final class Upcasters {
     /** Everything that keeps upcasters from being chains, each with its next step. */
     public static List<String> mistakes(Collection<? extends Upcaster> upcasters) {
         var mistakes = new ArrayList<String>();
-        Map<Stage, Upcaster> steps = steps(upcasters, mistakes);
+        Map<TypeVersion, Upcaster> steps = steps(upcasters, mistakes);
         Map<String, NavigableSet<Integer>> taken = taken(steps.keySet());
         steps.forEach((from, upcaster) -> {
-            Stage to = target(from, upcaster);
+            TypeVersion to = target(from, upcaster);
             Integer later = steps.containsKey(to) ? null : higher(taken, to);
             if (later != null) {
                 mistakes.add("upcasters lead from payload type " + from + " to version " + to.version()
@@ -67,10 +67,10 @@ public final class Upcasters {
         return mistakes;
     }
 
-    private static Map<Stage, Upcaster> steps(Collection<? extends Upcaster> upcasters, List<String> mistakes) {
-        var steps = new LinkedHashMap<Stage, Upcaster>();
+    private static Map<TypeVersion, Upcaster> steps(Collection<? extends Upcaster> upcasters, List<String> mistakes) {
+        var steps = new LinkedHashMap<TypeVersion, Upcaster>();
         for (Upcaster upcaster : upcasters) {
-            var from = new Stage(upcaster.payloadType(), upcaster.fromVersion());
+            var from = new TypeVersion(upcaster.payloadType(), upcaster.fromVersion());
             if (from.version() < 1 || from.version() >= Short.MAX_VALUE) {
                 mistakes.add("upcaster " + name(upcaster) + " takes payload type " + from + ", expected version 1 to "
                         + (Short.MAX_VALUE - 1) + ". Next: correct its fromVersion()");
@@ -85,20 +85,20 @@ public final class Upcasters {
         return steps;
     }
 
-    private static Map<String, NavigableSet<Integer>> taken(Set<Stage> stages) {
+    private static Map<String, NavigableSet<Integer>> taken(Set<TypeVersion> all) {
         var taken = new HashMap<String, NavigableSet<Integer>>();
-        stages.forEach(stage ->
-                taken.computeIfAbsent(stage.type(), type -> new TreeSet<>()).add(stage.version()));
+        all.forEach(one ->
+                taken.computeIfAbsent(one.type(), type -> new TreeSet<>()).add(one.version()));
         return taken;
     }
 
-    private static @Nullable Integer higher(Map<String, NavigableSet<Integer>> taken, Stage stage) {
-        NavigableSet<Integer> versions = taken.get(stage.type());
-        return versions == null ? null : versions.higher(stage.version());
+    private static @Nullable Integer higher(Map<String, NavigableSet<Integer>> taken, TypeVersion from) {
+        NavigableSet<Integer> versions = taken.get(from.type());
+        return versions == null ? null : versions.higher(from.version());
     }
 
-    private static Stage target(Stage from, Upcaster upcaster) {
-        return new Stage(upcaster.toPayloadType(), from.version() + 1);
+    private static TypeVersion target(TypeVersion from, Upcaster upcaster) {
+        return new TypeVersion(upcaster.toPayloadType(), from.version() + 1);
     }
 
     private static String name(Upcaster upcaster) {
@@ -110,14 +110,14 @@ public final class Upcasters {
         return steps.isEmpty();
     }
 
-    /** The upcaster that takes a stage; null if it is the newest, or no chain begins there. */
-    public @Nullable Upcaster from(Stage stage) {
-        return steps.get(stage);
+    /** The upcaster that takes a version; null if it is the newest, or no chain begins there. */
+    public @Nullable Upcaster from(TypeVersion from) {
+        return steps.get(from);
     }
 
-    /** Where the chain of a stage ends: the stage itself if nothing lifts it. */
-    public Stage newest(Stage stage) {
-        Stage newest = stage;
+    /** Where the chain of a version ends: with itself if nothing lifts it. */
+    public TypeVersion newest(TypeVersion from) {
+        TypeVersion newest = from;
         for (Upcaster step = steps.get(newest); step != null; step = steps.get(newest)) {
             newest = target(newest, step);
         }
@@ -128,16 +128,16 @@ public final class Upcasters {
     public Map<String, Integer> newestVersions() {
         var newest = new TreeMap<String, Integer>();
         steps.forEach((from, upcaster) -> {
-            Stage to = target(from, upcaster);
+            TypeVersion to = target(from, upcaster);
             newest.merge(to.type(), to.version(), Math::max);
             newest.merge(from.type(), from.version(), Math::max);
         });
         return newest;
     }
 
-    /** Whether upcasters take the stage's type in later versions, but not in this one. */
-    public boolean beginsAfter(Stage stage) {
-        return !steps.containsKey(stage) && higher(taken, stage) != null;
+    /** Whether upcasters take that type in later versions, but not in this one. */
+    public boolean beginsAfter(TypeVersion from) {
+        return !steps.containsKey(from) && higher(taken, from) != null;
     }
 
     /**
@@ -146,19 +146,31 @@ public final class Upcasters {
      * @param payload may be changed
      * @throws UpcastException if an upcaster fails on it; without the payload
      */
-    public Map<String, @Nullable Object> upcast(Stage stage, Map<String, @Nullable Object> payload)
+    public Map<String, @Nullable Object> upcast(TypeVersion from, Map<String, @Nullable Object> payload)
             throws UpcastException {
-        Stage at = stage;
+        TypeVersion at = from;
         Map<String, @Nullable Object> tree = payload;
         for (Upcaster step = steps.get(at); step != null; step = steps.get(at)) {
-            try {
-                tree = PayloadTree.copyObject(step.upcast(tree));
-            } catch (RuntimeException e) {
-                throw new UpcastException(at, step, e);
-            }
+            tree = lifted(at, step, tree);
             at = target(at, step);
         }
         return tree;
+    }
+
+    private static Map<String, @Nullable Object> lifted(
+            TypeVersion from, Upcaster step, Map<String, @Nullable Object> payload) throws UpcastException {
+        Map<String, @Nullable Object> answer;
+        try {
+            answer = step.upcast(payload);
+        } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
+            // Also a checked one: Kotlin, Groovy and Lombok throw them undeclared, and a sink's would mean its store.
+            throw new UpcastException(from, step, FailurePlace.of(e), e);
+        }
+        try {
+            return PayloadTree.copyObject(answer);
+        } catch (RuntimeException e) {
+            throw new UpcastException(from, step, PayloadTree.problem(e), e);
+        }
     }
 
     /** An upcaster failed on a payload. The message has neither the payload nor the cause's message, which may quote it. */
@@ -166,8 +178,8 @@ public final class Upcasters {
 
         private static final long serialVersionUID = 1L;
 
-        UpcastException(Stage stage, Upcaster step, RuntimeException cause) {
-            super("upcaster " + name(step) + " failed on payload type " + stage + ": " + FailurePlace.of(cause), cause);
+        UpcastException(TypeVersion from, Upcaster step, String problem, Throwable cause) {
+            super("upcaster " + name(step) + " failed on payload type " + from + ": " + problem, cause);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxEntry;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -37,6 +38,28 @@ class EntryContextTest {
                 .asString()
                 .endsWith(" failed with java.lang.IllegalStateException")
                 .doesNotContain("s3cret");
+    }
+
+    @Test
+    void sourceThatThrowsWhatItDoesNotDeclareCostsItsOwnHeadersOnly() {
+        for (Throwable failure : List.of(new IOException("s3cret"), new NoClassDefFoundError("s3cret"))) {
+            leftOut.clear();
+            HeaderSource failing = () -> {
+                throw EntryContextTest.<RuntimeException>raise(failure);
+            };
+            var context = new EntryContext(List.of(failing, () -> Map.of("trace", "t")), leftOut::put);
+
+            assertThat(context.apply(ENTRY).headers()).containsOnly(entry("trace", "t"));
+            assertThat(leftOut.values())
+                    .singleElement()
+                    .asString()
+                    .endsWith(" failed with " + failure.getClass().getName());
+        }
+    }
+
+    @SuppressWarnings("unchecked") // that is how an undeclared exception is thrown
+    private static <E extends Throwable> RuntimeException raise(Throwable failure) throws E {
+        throw (E) failure;
     }
 
     @Test

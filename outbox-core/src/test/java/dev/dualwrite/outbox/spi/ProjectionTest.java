@@ -75,6 +75,17 @@ class ProjectionTest {
                 .allSatisfy(finding -> assertThat(finding).contains("fails: java.lang.NullPointerException at "));
     }
 
+    @Test
+    void errorThatASampleProvokesIsAFinding() {
+        assertThat(check(source -> {
+                    throw new AssertionError("no such state");
+                }))
+                .singleElement()
+                .asString()
+                .startsWith("sample 1 fails: java.lang.AssertionError at ")
+                .endsWith("no such state");
+    }
+
     private static List<String> check(Function<Source, Optional<Map<String, Object>>> function) {
         return of(function).check(SAMPLES);
     }
@@ -89,6 +100,11 @@ class ProjectionTest {
             @Override
             public int version() {
                 return 1;
+            }
+
+            @Override
+            public Map<String, Integer> takes() {
+                return Map.of("order", 1);
             }
 
             @Override

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.dualwrite.outbox.spi.Upcasters.Stage;
+import dev.dualwrite.outbox.spi.Upcasters.TypeVersion;
 import dev.dualwrite.outbox.spi.Upcasters.UpcastException;
 import java.math.BigDecimal;
 import java.util.HashMap;
@@ -17,9 +17,9 @@ class UpcastersTest {
     @Test
     void chainLeadsToTheNewestVersion() throws UpcastException {
         var upcasters = new Upcasters(List.of(step("order", 2), step("order", 1)));
-        var first = new Stage("order", 1);
+        var first = new TypeVersion("order", 1);
 
-        assertThat(upcasters.newest(first)).isEqualTo(new Stage("order", 3));
+        assertThat(upcasters.newest(first)).isEqualTo(new TypeVersion("order", 3));
         assertThat(upcasters.upcast(first, new HashMap<>()))
                 .containsEntry("from1", BigDecimal.ONE)
                 .containsEntry("from2", BigDecimal.ONE);
@@ -30,7 +30,7 @@ class UpcastersTest {
     void stepMayRenameThePayloadType() {
         var upcasters = new Upcasters(List.of(new Step("order", 1, "purchase"), step("purchase", 2)));
 
-        assertThat(upcasters.newest(new Stage("order", 1))).isEqualTo(new Stage("purchase", 3));
+        assertThat(upcasters.newest(new TypeVersion("order", 1))).isEqualTo(new TypeVersion("purchase", 3));
         assertThat(upcasters.newestVersions()).isEqualTo(Map.of("order", 1, "purchase", 3));
     }
 
@@ -38,16 +38,16 @@ class UpcastersTest {
     void otherTypesAndNewerVersionsStayAsTheyAre() {
         var upcasters = new Upcasters(List.of(step("order", 1)));
 
-        assertThat(upcasters.newest(new Stage("order", 7))).isEqualTo(new Stage("order", 7));
-        assertThat(upcasters.newest(new Stage("refund", 1))).isEqualTo(new Stage("refund", 1));
-        assertThat(upcasters.beginsAfter(new Stage("order", 2))).isFalse();
+        assertThat(upcasters.newest(new TypeVersion("order", 7))).isEqualTo(new TypeVersion("order", 7));
+        assertThat(upcasters.newest(new TypeVersion("refund", 1))).isEqualTo(new TypeVersion("refund", 1));
+        assertThat(upcasters.beginsAfter(new TypeVersion("order", 2))).isFalse();
     }
 
     @Test
     void versionOlderThanTheChainIsSeen() {
         var upcasters = new Upcasters(List.of(step("order", 2)));
 
-        assertThat(upcasters.beginsAfter(new Stage("order", 1))).isTrue();
+        assertThat(upcasters.beginsAfter(new TypeVersion("order", 1))).isTrue();
     }
 
     @Test
@@ -89,7 +89,7 @@ class UpcastersTest {
 
         assertThatExceptionOfType(UpcastException.class)
                 .isThrownBy(() -> new Upcasters(List.of(failing))
-                        .upcast(new Stage("order", 1), new HashMap<>(Map.of("card", "s3cret"))))
+                        .upcast(new TypeVersion("order", 1), new HashMap<>(Map.of("card", "s3cret"))))
                 .withMessageContaining("failed on payload type 'order' version 1: java.lang.NumberFormatException at "
                         + failing.getClass().getName() + ".upcast:")
                 .withMessageNotContaining("s3cret");

@@ -39,12 +39,22 @@ final class TimedSink implements Sink {
             public boolean keepsEveryEntry() {
                 return sink.keepsEveryEntry();
             }
+
+            @Override
+            public boolean takesEncodedPayloads() {
+                return sink.takesEncodedPayloads();
+            }
         };
     }
 
     @Override
     public boolean keepsEveryEntry() {
         return sink.keepsEveryEntry();
+    }
+
+    @Override
+    public boolean takesEncodedPayloads() {
+        return sink.takesEncodedPayloads();
     }
 
     @Override

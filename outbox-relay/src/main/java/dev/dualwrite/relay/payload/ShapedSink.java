@@ -1,5 +1,6 @@
 package dev.dualwrite.relay.payload;
 
+import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
@@ -28,14 +29,24 @@ final class ShapedSink implements Sink {
     }
 
     @Override
+    public boolean takesEncodedPayloads() {
+        return sink.takesEncodedPayloads();
+    }
+
+    @Override
     public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
+        if (entries.stream().allMatch(entry -> chain.leaves(entry.payload()))) {
+            return sink.apply(entries);
+        }
+        boolean encoded = sink.takesEncodedPayloads();
         var fit = new ArrayList<ClaimedEntry>(entries.size());
         var refusals = new ArrayList<@Nullable ApplyResult>(entries.size());
         for (ClaimedEntry entry : entries) {
             byte[] payload = entry.payload();
             Shaped shaped = payload == null
                     ? null
-                    : chain.shape(entry.aggregate(), new State(payload, entry.payloadType(), entry.schemaVersion()));
+                    : chain.shape(
+                            entry.aggregate(), new State(payload, entry.payloadType(), entry.schemaVersion()), encoded);
             if (shaped instanceof Shaped.Refused refused) {
                 refusals.add(refused.result());
             } else {
@@ -53,10 +64,16 @@ final class ShapedSink implements Sink {
         return entry.asDeletion();
     }
 
-    private static List<ApplyResult> together(List<@Nullable ApplyResult> refusals, List<ApplyResult> answers) {
-        // A sink that answers too little or too much is told so by the relay: the sizes will differ.
-        long asked = refusals.stream().filter(refusal -> refusal == null).count();
-        if (asked == refusals.size() || asked != answers.size()) {
+    private List<ApplyResult> together(List<@Nullable ApplyResult> refusals, @Nullable List<ApplyResult> answers) {
+        int asked = (int) refusals.stream().filter(refusal -> refusal == null).count();
+        if (answers == null || answers.size() != asked) {
+            // Not for the relay to find out: as many answers as the whole batch would be taken for other entries'.
+            throw new OutboxConfigurationException(List.of("sink "
+                    + sink.getClass().getName() + " answered "
+                    + (answers == null ? "null" : answers.size() + " results") + ", expected one result for each of "
+                    + asked + " entries, of a batch of " + refusals.size() + ". Next: correct the sink"));
+        }
+        if (asked == refusals.size()) {
             return answers;
         }
         var all = new ArrayList<ApplyResult>(refusals.size());

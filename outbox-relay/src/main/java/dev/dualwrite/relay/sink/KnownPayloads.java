@@ -27,6 +27,11 @@ public final class KnownPayloads {
         return new KnownPayloads(newest, false);
     }
 
+    /** Whether there is no payload that would be unknown. */
+    public boolean isEverything() {
+        return !onlyThese && newest.isEmpty();
+    }
+
     /** Why a payload is unknown, without quoting it; null if it is known. */
     public @Nullable String unknown(String type, int schemaVersion) {
         Integer version = newest.get(type);

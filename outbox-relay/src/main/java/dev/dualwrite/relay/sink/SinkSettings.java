@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxBackoff longest wait between two attempts; absent takes the relay's
  * @param sinkTimeout how long one call of the sink may take; absent takes the relay's
  * @param payloadTypes for each payload type that this sink's mapping knows the newest schema version of it, for example
- *     order=3; entries beyond wait for a newer relay; empty knows everything, or what upcasters lead to
+ *     order=3; entries beyond wait for a newer relay; empty takes what the projection takes; without one everything, or what
+ *     upcasters lead to
  * @param projection name of the Projection bean that brings payloads into the secondary's shape; absent leaves them as
  *     they are
  */

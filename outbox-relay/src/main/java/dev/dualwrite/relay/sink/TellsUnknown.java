@@ -30,6 +30,11 @@ public final class TellsUnknown implements Sink {
     }
 
     @Override
+    public boolean takesEncodedPayloads() {
+        return sink.takesEncodedPayloads();
+    }
+
+    @Override
     public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
         List<ApplyResult> results = sink.apply(entries);
         // A sink that answers nonsense is told so by the relay.

@@ -58,6 +58,11 @@ final class ReferenceSink implements Sink {
     }
 
     @Override
+    public boolean takesEncodedPayloads() {
+        return sink.takesEncodedPayloads();
+    }
+
+    @Override
     public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
         for (ClaimedEntry entry : entries) {
             if (isReference(entry)) {

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -219,18 +220,27 @@ class EvolvingPayloadsIT {
         }
 
         @Override
+        public Map<String, Integer> takes() {
+            return Map.of("order", 2);
+        }
+
+        @Override
         public Optional<Map<String, Object>> project(Source source) {
             Map<String, Object> order = source.state();
             return switch ((String) order.get("status")) {
                 case "DRAFT" -> Optional.empty();
-                case "NEW", "PAID" ->
-                    Optional.of(Map.of(
-                            "state", order.get("status"),
-                            "amount", order.get("total"),
-                            "currency", order.get("currency"),
-                            "placed", order.get("placed_at")));
+                case "NEW", "PAID" -> Optional.of(shaped(order));
                 default -> throw new IllegalArgumentException("status " + order.get("status"));
             };
+        }
+
+        private static Map<String, Object> shaped(Map<String, Object> order) {
+            var shaped = new LinkedHashMap<String, Object>(); // Map.of takes no null
+            shaped.put("state", order.get("status"));
+            shaped.put("amount", order.get("total"));
+            shaped.put("currency", order.get("currency"));
+            shaped.put("placed", order.get("placed_at"));
+            return shaped;
         }
 
         @Override

@@ -2,17 +2,23 @@ package dev.dualwrite.relay.payload;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.Operation;
+import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.Version;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.PayloadDecoder;
 import dev.dualwrite.outbox.spi.Projection;
+import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.outbox.spi.Upcaster;
 import dev.dualwrite.outbox.spi.Upcasters;
+import dev.dualwrite.relay.retry.FailureClassifier;
 import dev.dualwrite.relay.sink.KnownPayloads;
+import java.io.IOException;
+import java.sql.SQLTransientException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,6 +215,51 @@ class PayloadChainTest {
     }
 
     @Test
+    void sinkThatTakesEncodedPayloadsGetsThemUnlessTheyMustBeLifted() throws Exception {
+        var taking = new Sink() {
+            @Override
+            public List<ApplyResult> apply(List<ClaimedEntry> entries) {
+                applied.addAll(entries);
+                return entries.stream().map(entry -> ApplyResult.applied()).toList();
+            }
+
+            @Override
+            public boolean takesEncodedPayloads() {
+                return true;
+            }
+        };
+        var upcasters = new Upcasters(List.of(step(1, payload -> payload)));
+        ClaimedEntry newest = entry("order", 2, "#a");
+        byte[] avro = {(byte) 0xC3, 1, 0};
+
+        new PayloadChain(List.of(new Marked()), upcasters, ANYTHING, null)
+                .around(taking)
+                .apply(List.of(newest, entry("order", 1, "#a"), entry("order", 2, avro)));
+
+        assertThat(applied.get(0)).isSameAs(newest);
+        assertThat(json(1)).isEqualTo("{\"text\":\"#a\"}");
+        assertThat(applied.get(2).payload()).isSameAs(avro);
+        assertThat(new PayloadChain(List.of(), NONE, ANYTHING, null).around(taking))
+                .isSameAs(taking);
+    }
+
+    @Test
+    void chainOfNothingGivesTheSinkTheBatchAsItIs() throws Exception {
+        List<ClaimedEntry> batch =
+                List.of(entry("order", 1, "{}"), entry("order", 1, "{}").asDeletion());
+        var seen = new ArrayList<List<ClaimedEntry>>();
+
+        new PayloadChain(List.of(), NONE, ANYTHING, null)
+                .around(entries -> {
+                    seen.add(entries);
+                    return List.of(ApplyResult.applied(), ApplyResult.applied());
+                })
+                .apply(batch);
+
+        assertThat(seen).singleElement().isSameAs(batch);
+    }
+
+    @Test
     void avroWithoutADecoderIsUnknown() throws Exception {
         var chain = new PayloadChain(List.of(), NONE, ANYTHING, null);
         byte[] avro = {(byte) 0xC3, 1, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -226,6 +277,90 @@ class PayloadChainTest {
         apply(chain(step(1, payload -> payload)), deletion);
 
         assertThat(applied).containsExactly(deletion);
+    }
+
+    @Test
+    void sinkThatAnswersForTheWholeBatchAlthoughItWasAskedForLessIsAtFault() {
+        PayloadChain chain = chain(step(1, payload -> payload));
+        List<ClaimedEntry> batch = List.of(entry("order", 3, "{}"), entry("order", 2, "{}"), entry("order", 2, "{}"));
+        List<ApplyResult> asManyAsTheBatch = List.of(ApplyResult.applied(), ApplyResult.applied(), ApplyResult.stale());
+
+        assertThatThrownBy(() -> chain.around(entries -> asManyAsTheBatch).apply(batch))
+                .isInstanceOf(OutboxConfigurationException.class)
+                .hasMessageContaining("answered 3 results, expected one result for each of 2 entries, of a batch of 3.")
+                .satisfies(failure ->
+                        assertThat(FailureClassifier.isStoreFailure(failure)).isTrue());
+        assertThatThrownBy(() -> chain.around(entries -> null).apply(batch))
+                .isInstanceOf(OutboxConfigurationException.class)
+                .hasMessageContaining("answered null, expected one result for each of 2 entries");
+    }
+
+    // A sink's SQLException or IOException means that its store is down. One payload must not make it look so.
+    @Test
+    void whateverOnePayloadProvokesIsRejectedAndNotTheStoresFault() throws Exception {
+        for (Throwable failure : List.of(
+                new SQLTransientException("s3cret"),
+                new IOException("s3cret"),
+                new StackOverflowError("s3cret"),
+                new NoClassDefFoundError("s3cret"),
+                new AssertionError("s3cret"))) {
+            PayloadChain upcasting = chain(step(1, payload -> {
+                throw PayloadChainTest.<RuntimeException>raise(failure);
+            }));
+            var projecting = new PayloadChain(List.of(), NONE, ANYTHING, projection(source -> {
+                throw PayloadChainTest.<RuntimeException>raise(failure);
+            }));
+            var recognising = new PayloadChain(List.of(new Raising(failure, null)), NONE, ANYTHING, null);
+            var decoding = new PayloadChain(List.of(new Raising(null, failure)), NONE, ANYTHING, null);
+
+            assertThat(List.of(upcasting, projecting, recognising, decoding))
+                    .allSatisfy(chain -> assertThat(apply(chain, entry("order", 1, "{}")))
+                            .singleElement()
+                            .isInstanceOfSatisfying(
+                                    ApplyResult.Rejected.class,
+                                    rejected -> assertThat(rejected.reason())
+                                            .contains(failure.getClass().getName())
+                                            .doesNotContain("s3cret")));
+        }
+    }
+
+    @Test
+    void answerThatIsNoJsonIsRejectedWithThePlaceOfItsValue() throws Exception {
+        Map<String, Object> answer = Map.of("lines", List.of(Map.of("due", Instant.EPOCH)));
+        PayloadDecoder decoder = new PayloadDecoder() {
+            @Override
+            public boolean recognises(byte[] payload) {
+                return true;
+            }
+
+            @Override
+            public Object decode(byte[] payload) {
+                return answer;
+            }
+        };
+
+        assertThat(List.of(
+                        chain(step(1, payload -> answer)),
+                        new PayloadChain(List.of(), NONE, ANYTHING, projection(source -> Optional.of(answer))),
+                        new PayloadChain(List.of(decoder), NONE, ANYTHING, null)))
+                .allSatisfy(chain -> assertThat(((ApplyResult.Rejected)
+                                        apply(chain, entry("order", 1, "{}")).get(0))
+                                .reason())
+                        .contains(
+                                "the value at '/lines/0/due' is a java.time.Instant, expected a Map with String keys"));
+    }
+
+    @Test
+    void upcasterThatAnswersNullIsRejectedWithThatReason() throws Exception {
+        assertThat(((ApplyResult.Rejected) apply(chain(step(1, payload -> null)), entry("order", 1, "{}"))
+                                .get(0))
+                        .reason())
+                .contains("upcaster ", "the tree is null, expected a Map");
+    }
+
+    @SuppressWarnings("unchecked") // that is how an undeclared exception is thrown
+    private static <E extends Throwable> RuntimeException raise(Throwable failure) throws E {
+        throw (E) failure;
     }
 
     private List<ApplyResult> apply(PayloadChain chain, ClaimedEntry... entries) throws Exception {
@@ -277,6 +412,11 @@ class PayloadChainTest {
             }
 
             @Override
+            public Map<String, Integer> takes() {
+                return Map.of("order", 2);
+            }
+
+            @Override
             public Optional<Map<String, Object>> project(Source source) {
                 return function.apply(source);
             }
@@ -303,6 +443,21 @@ class PayloadChainTest {
                 version,
                 Map.of(),
                 Instant.EPOCH);
+    }
+
+    private record Raising(Throwable recognising, Throwable decoding) implements PayloadDecoder {
+        @Override
+        public boolean recognises(byte[] payload) {
+            if (recognising != null) {
+                throw PayloadChainTest.<RuntimeException>raise(recognising);
+            }
+            return true;
+        }
+
+        @Override
+        public Object decode(byte[] payload) {
+            throw PayloadChainTest.<RuntimeException>raise(decoding);
+        }
     }
 
     private static final class Marked implements PayloadDecoder {

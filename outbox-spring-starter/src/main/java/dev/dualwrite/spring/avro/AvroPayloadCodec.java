@@ -33,14 +33,17 @@ final class AvroPayloadCodec implements PayloadCodec {
         this.schemas = schemas;
         this.others = others;
         generic.addLogicalTypeConversion(new Conversions.DecimalConversion());
+        generic.addLogicalTypeConversion(new Conversions.BigDecimalConversion());
         generic.addLogicalTypeConversion(new Conversions.UUIDConversion());
         generic.addLogicalTypeConversion(new TimeConversions.DateConversion());
         generic.addLogicalTypeConversion(new TimeConversions.TimeMillisConversion());
         generic.addLogicalTypeConversion(new TimeConversions.TimeMicrosConversion());
         generic.addLogicalTypeConversion(new TimeConversions.TimestampMillisConversion());
         generic.addLogicalTypeConversion(new TimeConversions.TimestampMicrosConversion());
+        generic.addLogicalTypeConversion(new ExactNanos());
         generic.addLogicalTypeConversion(new TimeConversions.LocalTimestampMillisConversion());
         generic.addLogicalTypeConversion(new TimeConversions.LocalTimestampMicrosConversion());
+        generic.addLogicalTypeConversion(new ExactNanos.Local());
     }
 
     @Override

@@ -2,10 +2,12 @@ package dev.dualwrite.spring.avro;
 
 import dev.dualwrite.outbox.spi.PayloadDecoder;
 import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +16,7 @@ final class AvroPayloadDecoder implements PayloadDecoder {
 
     private final AvroSchemas schemas;
 
-    // No conversions: the tree is made of the raw values, so that nothing is rounded on the way.
-    private final GenericData raw = new GenericData();
+    private final Map<SchemaMark, DatumReader<Object>> readers = new ConcurrentHashMap<>();
 
     AvroPayloadDecoder(AvroSchemas schemas) {
         this.schemas = schemas;
@@ -37,10 +38,15 @@ final class AvroPayloadDecoder implements PayloadDecoder {
         }
         int length = payload.length - SchemaMark.LENGTH;
         BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(payload, SchemaMark.LENGTH, length, null);
-        Object value = new GenericDatumReader<>(schema, schema, raw).read(null, decoder);
+        Object value = reader(mark, schema).read(null, decoder);
         if (!decoder.isEnd()) {
             throw new IOException("payload has bytes behind its end");
         }
         return AvroTree.of(schema, value);
+    }
+
+    /** Thread-safe, and dear to make. There are no more of them than schemas. */
+    private DatumReader<Object> reader(SchemaMark mark, Schema schema) {
+        return readers.computeIfAbsent(mark, unknown -> new GenericDatumReader<>(schema, schema, RawData.INSTANCE));
     }
 }

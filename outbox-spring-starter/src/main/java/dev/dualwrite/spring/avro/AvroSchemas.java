@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.ResourcePatternResolver;
@@ -70,7 +69,8 @@ final class AvroSchemas {
     private void read(Resource file) {
         try (InputStream in = file.getInputStream()) {
             add(new Schema.Parser().parse(in), file.getDescription());
-        } catch (IOException | SchemaParseException e) {
+        } catch (IOException | RuntimeException e) {
+            // Avro has no one exception for a schema that is wrong.
             mistakes.add("dualwrite.avro.schemas: " + file.getDescription() + " is no Avro schema: " + e.getMessage()
                     + ". Next: correct that file; it must not need another one");
         }

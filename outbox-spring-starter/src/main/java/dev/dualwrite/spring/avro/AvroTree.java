@@ -3,6 +3,7 @@ package dev.dualwrite.spring.avro;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -14,10 +15,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.avro.Conversions;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.IndexedRecord;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class AvroTree {
             case ARRAY -> elements(schema.getElementType(), (Collection<?>) value);
             case MAP -> values(schema.getValueType(), (Map<?, ?>) value);
             case UNION -> {
-                int branch = GenericData.get().resolveUnion(schema, value);
+                int branch = RawData.INSTANCE.resolveUnion(schema, value);
                 yield of(schema.getTypes().get(branch), value);
             }
             case INT -> whole(schema, ((Integer) value).longValue());
@@ -91,7 +92,11 @@ final class AvroTree {
     }
 
     private static String time(long value, ChronoUnit unit) {
-        return LocalTime.MIDNIGHT.plus(value, unit).toString();
+        long nanos = Math.multiplyExact(value, unit.getDuration().toNanos());
+        // The end of a day, which LocalTime has no value for: PostgreSQL has, and adding it would give the beginning.
+        return nanos == Duration.ofDays(1).toNanos()
+                ? "24:00:00"
+                : LocalTime.ofNanoOfDay(nanos).toString();
     }
 
     private static Instant instant(long value, ChronoUnit unit) {
@@ -110,6 +115,8 @@ final class AvroTree {
         LogicalType type = schema.getLogicalType();
         if (type instanceof LogicalTypes.Decimal decimal) {
             return new BigDecimal(new BigInteger(value), decimal.getScale());
+        } else if (type instanceof LogicalTypes.BigDecimal) {
+            return new Conversions.BigDecimalConversion().fromBytes(ByteBuffer.wrap(value), schema, type);
         } else if (type instanceof LogicalTypes.Uuid && value.length == 16) {
             ByteBuffer halves = ByteBuffer.wrap(value);
             return new UUID(halves.getLong(), halves.getLong()).toString();

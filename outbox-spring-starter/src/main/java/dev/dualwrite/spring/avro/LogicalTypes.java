@@ -26,10 +26,14 @@ final class LogicalTypes {
     }
 
     private void look(Schema schema, String path) {
-        LogicalType logical = schema.getLogicalType();
+        // As it is written: the type itself is absent from a schema that was read before its factory was registered.
+        String logical = schema.getProp(LogicalType.LOGICAL_TYPE_PROP);
         if (logical != null) {
             // A larger precision reads the same bytes as the same number.
-            found.add(path + ' ' + logical.getName() + (logical instanceof Decimal decimal ? decimal.getScale() : ""));
+            found.add(path
+                    + ' '
+                    + logical
+                    + (schema.getLogicalType() instanceof Decimal decimal ? decimal.getScale() : ""));
         }
         switch (schema.getType()) {
             case RECORD -> {

@@ -14,7 +14,6 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * What entries know of their surroundings: the user's {@link HeaderSource} beans first, then the trace if there is a tracer, then
@@ -42,9 +41,7 @@ public final class ContextAutoConfiguration {
 
         @Bean
         HeaderSource dualwriteTraceHeaders(ObjectProvider<Tracer> tracer, ObjectProvider<Propagator> propagator) {
-            return new TraceHeaders(
-                    SingletonSupplier.ofNullable(tracer::getIfUnique),
-                    SingletonSupplier.ofNullable(propagator::getIfUnique));
+            return new TraceHeaders(new FoundOnce<>(tracer::getIfUnique), new FoundOnce<>(propagator::getIfUnique));
         }
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dualwrite.outbox.spi.PayloadDecoder.UnknownSchemaException;
 import dev.dualwrite.outbox.spi.PayloadTree;
@@ -12,6 +13,7 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -51,6 +53,10 @@ class AvroPayloadCodecTest {
         expected.put("local", "2026-11-21T10:00:00.000001");
         expected.put("day", "2026-11-21");
         expected.put("clock", "10:00:00.000001");
+        expected.put("free_amount", new BigDecimal("-0.000000000000000000000000000001230"));
+        expected.put("nanos", "1969-12-31T23:59:59.999999999Z");
+        expected.put("local_nanos", "1969-12-31T23:59:59.000000001");
+        expected.put("either", new BigDecimal("1.20"));
         expected.put("id", ID.toString());
         expected.put("whole", new BigDecimal(Long.MAX_VALUE));
         expected.put("fraction", new BigDecimal("0.1"));
@@ -63,6 +69,23 @@ class AvroPayloadCodecTest {
         expected.put("labels", Map.of("a", "b"));
         expected.put("yes", true);
         assertThat(tree).isEqualTo(expected);
+    }
+
+    // LocalTime would begin the day again.
+    @Test
+    void endOfADayStaysItAndWhatIsBeyondIsRefused() throws Exception {
+        Record written = everything();
+        long day = Duration.ofDays(1).toNanos() / 1000;
+        written.put("clock", day);
+
+        assertThat(((Map<?, ?>) decoder.decode(codec.encode(written))).get("clock"))
+                .isEqualTo("24:00:00");
+        for (long beyond : new long[] {-1, day + 1, Long.MAX_VALUE}) {
+            written.put("clock", beyond);
+            byte[] payload = codec.encode(written);
+
+            assertThatThrownBy(() -> decoder.decode(payload)).isInstanceOf(RuntimeException.class);
+        }
     }
 
     @Test
@@ -155,15 +178,36 @@ class AvroPayloadCodecTest {
                 .contains("differ in their logical types only", "3.avsc", ". Next: ");
     }
 
+    // A schema that was read before the factory of its logical type was registered does not know it.
+    @Test
+    void logicalTypesAreComparedByWhatIsWrittenInTheSchema(@TempDir Path directory) throws IOException {
+        String money = "{\"type\":\"record\",\"name\":\"A\",\"fields\":[{\"name\":\"a\",\"type\":{\"type\":\"long\","
+                + "\"logicalType\":\"cents\"}}]}";
+        Files.writeString(directory.resolve("1.avsc"), money);
+        Files.writeString(directory.resolve("2.avsc"), money.replace("cents", "mills"));
+
+        assertThat(read("file:" + directory + "/*.avsc").mistakes())
+                .singleElement()
+                .asString()
+                .contains("differ in their logical types only");
+    }
+
     @Test
     void filesThatAreNoRecordSchemasAreMistakes(@TempDir Path directory) throws IOException {
         Files.writeString(directory.resolve("1.avsc"), "{\"type\":");
         Files.writeString(directory.resolve("2.avsc"), "\"string\"");
+        String record = "{\"type\":\"record\",\"name\":\"A\",\"fields\":[{\"name\":\"a\",\"type\":%s}]}";
+        Files.writeString(directory.resolve("3.avsc"), record.formatted("\"Elsewhere\""));
+        Files.writeString(directory.resolve("4.avsc"), record.formatted("\"int\",\"default\":\"none\""));
+        Files.writeString(directory.resolve("5.avsc"), record.formatted("[\"int\",\"int\"]"));
 
         assertThat(read("file:" + directory + "/*.avsc").mistakes())
                 .satisfiesExactlyInAnyOrder(
                         m -> assertThat(m).contains("1.avsc", "is no Avro schema", ". Next: "),
-                        m -> assertThat(m).contains("2.avsc", "of type string, expected a record. Next: "));
+                        m -> assertThat(m).contains("2.avsc", "of type string, expected a record. Next: "),
+                        m -> assertThat(m).contains("3.avsc", "is no Avro schema", ". Next: "),
+                        m -> assertThat(m).contains("4.avsc", "is no Avro schema", ". Next: "),
+                        m -> assertThat(m).contains("5.avsc", "is no Avro schema", ". Next: "));
         assertThat(read("classpath:nowhere/*.avsc").mistakes())
                 .singleElement()
                 .asString()
@@ -186,6 +230,10 @@ class AvroPayloadCodecTest {
         record.put("local", LocalDateTime.parse("2026-11-21T10:00:00.000001"));
         record.put("day", LocalDate.parse("2026-11-21"));
         record.put("clock", LocalTime.parse("10:00:00.000001"));
+        record.put("free_amount", new BigDecimal("-0.000000000000000000000000000001230"));
+        record.put("nanos", Instant.parse("1969-12-31T23:59:59.999999999Z"));
+        record.put("local_nanos", LocalDateTime.parse("1969-12-31T23:59:59.000000001"));
+        record.put("either", new BigDecimal("1.20"));
         record.put("id", ID);
         record.put("whole", Long.MAX_VALUE);
         record.put("fraction", 0.1d);
