@@ -101,6 +101,21 @@ class ReferenceIT {
     }
 
     @Test
+    void sinkInFrontOfWhichNobodyLoadsSeesNoReference() {
+        database.append(item(1), OutboxEntry.upsert(Aggregate.of("order", 1), "whole"));
+        relays.start("copy", sink);
+
+        await().atMost(SOON).until(() -> database.hotEntries() == 0);
+
+        assertThat(database.sql
+                        .sql("SELECT error_message FROM dualwrite.held_entry")
+                        .query(String.class)
+                        .single())
+                .contains("the entry is a reference", "References.before");
+        assertThat(sink.appliedCount()).isEqualTo(1);
+    }
+
+    @Test
     void relayComesToRestAfterReferencesThoughTheyDrawNumbers() {
         capture();
         var counted = new CountedPrimary(database.dataSource());

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -311,6 +312,111 @@ class StateLoadingIT {
     }
 
     @Test
+    void ownLoaderIsAskedForFewAfterItAnsweredStatesThatAreTooLarge() throws Exception {
+        var asked = new ArrayList<Integer>();
+        Sink loading = loading(counting(asked, a -> state("z".repeat(20_000))));
+
+        List<ApplyResult> results = loading.apply(references(300));
+
+        assertThat(results).hasSize(300).allMatch(ApplyResult.Rejected.class::isInstance);
+        assertThat(asked).allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(10));
+    }
+
+    @Test
+    void aggregatesThatAreGoneSayNothingOfThoseThatAreThere() throws Exception {
+        var asked = new ArrayList<Integer>();
+        var there = new ArrayList<String>();
+        Sink loading = loading(counting(asked, a -> there.isEmpty() ? null : state(there.get(0))));
+        loading.apply(references(1000));
+
+        there.add("z".repeat(9_000));
+        loading.apply(references(300));
+
+        assertThat(asked).allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(10));
+    }
+
+    @Test
+    void smallStatesSayNothingOfThoseOfAnotherType() throws Exception {
+        var asked = new ArrayList<Integer>();
+        Sink loading =
+                loading(loader(Set.of("small"), a -> state("s")), counting(asked, a -> state("z".repeat(9_000))));
+        List<ClaimedEntry> small = IntStream.range(0, 400)
+                .mapToObj(i -> entry("small", "" + i, Operation.REFERENCE, 1))
+                .toList();
+        loading.apply(small);
+        loading.apply(small);
+        sink.calls.clear();
+
+        loading.apply(Stream.concat(references(300).stream(), small.stream()).toList());
+
+        assertThat(asked).allSatisfy(count -> assertThat(count).isLessThanOrEqualTo(10));
+        assertThat(sink.entries()).hasSize(700);
+        assertThat(sink.calls).allSatisfy(call -> assertThat(bytes(call)).isLessThanOrEqualTo(ROOM));
+    }
+
+    @Test
+    void whatWasLoadedWhenTheTimeWasOverIsNotGivenToTheSink() {
+        StateLoader late = loader(Set.of("item"), a -> {
+            // As a driver leaves it, which does not hear it.
+            Thread.currentThread().interrupt();
+            return state("late");
+        });
+
+        assertThatThrownBy(() -> loading(late).apply(List.of(reference("1")))).isInstanceOf(InterruptedException.class);
+        assertThat(sink.calls).isEmpty();
+    }
+
+    @Test
+    void allLoadsOfACallHaveOneDeadline() throws Exception {
+        execute("CREATE VIEW item AS SELECT i AS id, current_setting('statement_timeout') AS time_left,"
+                + " repeat('x', 900) AS room FROM generate_series(1, 200) AS i");
+
+        Sink loading = references(
+                        database.dataSource(),
+                        new Loaders(List.of(), List.of(new StateTable("item", null, "item", List.of("id")))))
+                .before(sink, TIMEOUT);
+        loading.apply(
+                IntStream.rangeClosed(1, 200).mapToObj(i -> reference("" + i)).toList());
+
+        List<Integer> left = sink.payloads().stream()
+                .map(payload -> payload.replaceAll(".*\"time_left\":\"(\\d+)(ms)?\".*", "$1"))
+                .map(Integer::valueOf)
+                .toList();
+        assertThat(sink.calls).hasSizeGreaterThan(3);
+        assertThat(left).isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(left.get(199)).isLessThan(left.get(0));
+    }
+
+    @Test
+    void rowIsFoundByTheTypeUnderItsDomainAsTheTriggersReadIt() throws Exception {
+        execute("CREATE DOMAIN code AS text COLLATE \"C\";"
+                + " CREATE TABLE item (id code COLLATE \"POSIX\" PRIMARY KEY);"
+                + " INSERT INTO item VALUES ('old'), ('new');"
+                + " ALTER DOMAIN code ADD CHECK (VALUE <> 'old') NOT VALID");
+        capture("item", "id");
+
+        loading().apply(List.of(reference("old"), reference("new")));
+
+        assertThat(sink.payloads()).containsExactly("{\"id\":\"old\"}", "{\"id\":\"new\"}");
+    }
+
+    @Test
+    void functionsOfTheSameNameInOtherSchemasAreNotCalled() throws Exception {
+        execute("CREATE FUNCTION public.to_json(integer[]) RETURNS json LANGUAGE sql AS 'SELECT ''\"wrong\"''::json';"
+                + " CREATE FUNCTION public.array_lower(integer[], integer) RETURNS integer LANGUAGE sql AS 'SELECT 7';"
+                + " CREATE FUNCTION public.unnest(text[]) RETURNS SETOF text LANGUAGE sql AS 'SELECT ''2''::text';"
+                + " CREATE FUNCTION public.hashtextextended(text, integer) RETURNS bigint LANGUAGE sql"
+                + " AS 'SELECT (random() * 1e9)::bigint';"
+                + " CREATE TABLE item (id integer PRIMARY KEY, sizes integer[]);"
+                + " INSERT INTO item VALUES (1, '{3,4}'), (2, '{5}')");
+        capture("item", "id");
+
+        loading().apply(List.of(reference("1")));
+
+        assertThat(sink.payloads()).containsExactly("{\"id\":1,\"sizes\":[3,4]}");
+    }
+
+    @Test
     void idThatIsNoKeyOfTheTableIsRejectedWhenItIsAlone() throws Exception {
         items(1, 1);
 
@@ -500,6 +606,19 @@ class StateLoadingIT {
             }
             return connection;
         }
+    }
+
+    /** A loader of items that writes down how many it was asked for. */
+    private static StateLoader counting(List<Integer> asked, Function<Aggregate, @Nullable State> state) {
+        StateLoader items = loader(Set.of("item"), state);
+        return new Fixed(items.aggregateTypes(), aggregates -> {
+            asked.add(aggregates.size());
+            return ((Fixed) items).answer().apply(aggregates);
+        });
+    }
+
+    private static List<ClaimedEntry> references(int count) {
+        return IntStream.range(0, count).mapToObj(i -> reference("" + i)).toList();
     }
 
     private static StateLoader loader(Set<String> types, Function<Aggregate, @Nullable State> state) {

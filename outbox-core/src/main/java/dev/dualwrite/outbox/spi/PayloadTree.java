@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PayloadTree {
 
-    /** Guessed: deeper ones, and those that hold themselves, are made by mistake. */
-    private static final int MAX_DEPTH = 500;
+    /**
+     * Levels of maps and lists in each other. Guessed: deeper ones, and those that hold themselves, are made by mistake; and so many a
+     * thread's stack of 1 MB can follow.
+     */
+    public static final int MAX_DEPTH = 1000;
 
     private PayloadTree() {}
 

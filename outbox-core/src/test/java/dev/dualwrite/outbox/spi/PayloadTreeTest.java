@@ -67,6 +67,6 @@ class PayloadTreeTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PayloadTree.copy(tree))
-                .withMessageContaining("500 levels deep");
+                .withMessageContaining("1000 levels deep");
     }
 }

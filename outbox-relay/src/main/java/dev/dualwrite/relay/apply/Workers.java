@@ -36,7 +36,7 @@ final class Workers {
             var pools = new SinkState.Pools(
                     RelayThreads.pool("sink-" + sink.name(), workersPerSink),
                     RelayThreads.pool("settle-" + sink.name(), workersPerSink));
-            var timed = new TimedSink(sink.sink(), sink.timeout(), alarms);
+            var timed = new TimedSink(NoReferences.around(sink.sink()), sink.timeout(), alarms);
             sinks.put(sink.id(), new SinkState(sink, timed, pools, workersPerSink));
         }
     }

@@ -1,6 +1,7 @@
 package dev.dualwrite.relay.payload;
 
 import dev.dualwrite.outbox.spi.FailurePlace;
+import dev.dualwrite.relay.internal.PayloadJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class JsonTrees {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final JsonMapper MAPPER = PayloadJson.mapper().build();
 
     private JsonTrees() {}
 
@@ -31,10 +31,7 @@ final class JsonTrees {
             }
             return tree;
         } catch (JacksonException e) {
-            // Not the parser's own message: it quotes the payload.
-            TokenStreamLocation at = e.getLocation();
-            throw new UnfitPayloadException("payload is not JSON"
-                    + (at == null ? "" : ", see line " + at.getLineNr() + " column " + at.getColumnNr()));
+            throw new UnfitPayloadException(PayloadJson.unreadable(e));
         }
     }
 

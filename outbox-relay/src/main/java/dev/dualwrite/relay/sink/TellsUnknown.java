@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A sink whose unknown payload types are told, each once and not with every entry. As thread-safe as the sink. */
-public final class TellsUnknown implements Sink {
+public final class TellsUnknown implements Sink, LoadsReferences {
 
     /** More types than anybody has: what comes beyond is a producer that invents names, and told often enough. */
     private static final int MAX_TYPES = 1000;
@@ -32,6 +32,11 @@ public final class TellsUnknown implements Sink {
     @Override
     public boolean takesEncodedPayloads() {
         return sink.takesEncodedPayloads();
+    }
+
+    @Override
+    public boolean loadsReferences() {
+        return LoadsReferences.by(sink);
     }
 
     @Override

@@ -42,11 +42,12 @@ final class ColumnJson {
         }
         if (FLOAT.contains(builtIn)) {
             // A JSON number has no negative zero that every parser keeps.
-            return "CASE WHEN {c}::text = '-0' THEN to_json('-0'::text) ELSE to_json({c}) END".replace("{c}", column);
+            return "CASE WHEN {c}::text = '-0' THEN pg_catalog.to_json('-0'::text) ELSE pg_catalog.to_json({c}) END"
+                    .replace("{c}", column);
         }
         if (builtIn.equals("bytea")) {
             // encode breaks its lines.
-            return "translate(encode({c}, 'base64'), E'\\n', '')".replace("{c}", column);
+            return "pg_catalog.translate(pg_catalog.encode({c}, 'base64'), E'\\n', '')".replace("{c}", column);
         }
         if (builtIn.equals("money")) {
             // Its text depends on the language of the session.
@@ -64,10 +65,11 @@ final class ColumnJson {
     /** An array that begins elsewhere than at 1 has no JSON that says so. */
     private static String array(String column, String elements) {
         return """
-                CASE WHEN array_lower({c}, 1) IS NULL
-                       OR (array_lower({c}, 1), coalesce(array_lower({c}, 2), 1), coalesce(array_lower({c}, 3), 1),
-                           coalesce(array_lower({c}, 4), 1), coalesce(array_lower({c}, 5), 1),
-                           coalesce(array_lower({c}, 6), 1)) = (1, 1, 1, 1, 1, 1) AND {elements}
-                     THEN to_json({c}) ELSE to_json({c}::text) END""".replace("{elements}", elements).replace("{c}", column);
+                CASE WHEN pg_catalog.array_lower({c}, 1) IS NULL
+                       OR (pg_catalog.array_lower({c}, 1),
+                           coalesce(pg_catalog.array_lower({c}, 2), 1), coalesce(pg_catalog.array_lower({c}, 3), 1),
+                           coalesce(pg_catalog.array_lower({c}, 4), 1), coalesce(pg_catalog.array_lower({c}, 5), 1),
+                           coalesce(pg_catalog.array_lower({c}, 6), 1)) = (1, 1, 1, 1, 1, 1) AND {elements}
+                     THEN pg_catalog.to_json({c}) ELSE pg_catalog.to_json({c}::text) END""".replace("{elements}", elements).replace("{c}", column);
     }
 }

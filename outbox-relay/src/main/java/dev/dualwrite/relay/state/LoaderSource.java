@@ -35,7 +35,7 @@ final class LoaderSource implements StateSource {
         }
         var asked = new HashSet<>(request.aggregates());
         var states = new HashMap<Aggregate, State>();
-        var rejected = new HashMap<Aggregate, String>();
+        var rejected = new HashMap<Aggregate, Refused>();
         for (var one : answer.entrySet()) {
             Aggregate aggregate = one.getKey();
             if (!asked.contains(aggregate)) {
@@ -43,8 +43,9 @@ final class LoaderSource implements StateSource {
                         + asked.size() + " aggregates");
             }
             State state = checked(aggregate, one.getValue());
-            if (state.payload().length > request.limits().payloadBytes()) {
-                rejected.put(aggregate, TooLarge.reason(state.payload().length, request.limits()));
+            int bytes = state.payload().length;
+            if (bytes > request.limits().payloadBytes()) {
+                rejected.put(aggregate, new Refused(TooLarge.reason(bytes, request.limits()), bytes));
             } else {
                 states.put(aggregate, state);
             }

@@ -12,6 +12,7 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.outbox.spi.StateLoader.State;
 import dev.dualwrite.relay.state.StateSource.Limits;
 import dev.dualwrite.relay.state.StateSource.Loaded;
+import dev.dualwrite.relay.state.StateSource.Refused;
 import dev.dualwrite.relay.state.StateSource.Request;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +36,16 @@ final class ReferenceBatch {
 
     private final Sink sink;
     private final List<ClaimedEntry> entries;
-    private final SliceSize slices;
+    private final SliceSizes slices;
+    private final Deadline deadline;
     private final @Nullable ApplyResult[] results;
     private final Map<Integer, Version> drawn = new HashMap<>();
 
-    ReferenceBatch(Sink sink, List<ClaimedEntry> entries, SliceSize slices) {
+    ReferenceBatch(Sink sink, List<ClaimedEntry> entries, SliceSizes slices, Deadline deadline) {
         this.sink = sink;
         this.entries = entries;
         this.slices = slices;
+        this.deadline = deadline;
         this.results = new @Nullable ApplyResult[entries.size()];
     }
 
@@ -51,13 +55,12 @@ final class ReferenceBatch {
         draw(versions, sources);
         int from = 0;
         while (from < entries.size()) {
-            if (Thread.interrupted()) {
-                // Drivers do not hear it; the call's time is over, or the relay stops.
-                throw new InterruptedException("interrupted after " + from + " of " + entries.size() + " entries");
-            }
+            checkTime(from);
             int to = end(from);
             Loads loads = load(from, to, sources, limits);
             to = firstLeft(from, to, loads);
+            // The sink's call has its own whole timeout: begun now, it could last until the lease is lost.
+            checkTime(from);
             List<ApplyResult> wrong = hand(from, to, loads);
             if (wrong != null) {
                 return wrong;
@@ -71,8 +74,16 @@ final class ReferenceBatch {
         return all;
     }
 
+    /** Drivers do not hear an interrupt, which says that the call's time is over, or that the relay stops. */
+    private void checkTime(int from) throws InterruptedException, TimeoutException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted after " + from + " of " + entries.size() + " entries");
+        }
+        var unused = deadline.left();
+    }
+
     /** What was loaded for a slice. */
-    private record Loads(Map<Aggregate, State> states, Map<Aggregate, String> rejected, Set<Aggregate> left) {}
+    private record Loads(Map<Aggregate, State> states, Map<Aggregate, Refused> rejected, Set<Aggregate> left) {}
 
     /** Before anything is loaded, in the order of the batch; for those that nobody loads none. */
     private void draw(VersionStore versions, Map<String, Optional<StateSource>> sources) {
@@ -107,10 +118,10 @@ final class ReferenceBatch {
     }
 
     private int end(int from) {
-        int references = 0;
-        int most = slices.next();
+        var filling = slices.new Filling();
         for (int i = from; i < entries.size(); i++) {
-            if (drawn.containsKey(i) && ++references > most) {
+            if (drawn.containsKey(i)
+                    && !filling.takes(entries.get(i).aggregate().type())) {
                 return i;
             }
         }
@@ -130,21 +141,17 @@ final class ReferenceBatch {
             }
         }
         var loads = new Loads(new HashMap<>(), new HashMap<>(), new HashSet<>());
-        int references = 0;
         long bytes = 0;
         for (var ofType : wanted.entrySet()) {
             StateSource source = requireNonNull(sources.get(ofType.getKey())).orElseThrow();
             List<Aggregate> aggregates = List.copyOf(ofType.getValue());
-            Loaded loaded = source.load(new Request(aggregates, epoch, limits.without(bytes)));
-            for (State state : loaded.states().values()) {
-                bytes += state.payload().length;
-            }
-            references += aggregates.size() - loaded.left().size();
+            Loaded loaded = source.load(new Request(aggregates, epoch, limits.without(bytes), deadline));
+            bytes += loaded.bytes();
+            slices.of(ofType.getKey()).loaded(loaded.count(), loaded.bytes());
             loads.states.putAll(loaded.states());
             loads.rejected.putAll(loaded.rejected());
             loads.left.addAll(loaded.left());
         }
-        slices.loaded(references, bytes);
         return loads;
     }
 
@@ -165,9 +172,9 @@ final class ReferenceBatch {
         for (int i = from; i < to; i++) {
             ClaimedEntry entry = entries.get(i);
             Version version = drawn.get(i);
-            String rejection = version == null ? null : loads.rejected.get(entry.aggregate());
-            if (rejection != null) {
-                results[i] = ApplyResult.rejected(rejection);
+            Refused refused = version == null ? null : loads.rejected.get(entry.aggregate());
+            if (refused != null) {
+                results[i] = ApplyResult.rejected(refused.reason());
             } else if (results[i] == null) {
                 ready.add(version == null ? entry : loaded(entry, version, loads.states.get(entry.aggregate())));
                 places.add(i);

@@ -5,6 +5,8 @@ import dev.dualwrite.outbox.jdbc.VersionStore;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.sink.LoadsReferences;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,20 +38,28 @@ import java.util.Optional;
  *
  * <p>CLAIMED_NOT_APPLIED covers its gaps: drawn numbers that nobody uses are gaps in a sequence, and a load changes nothing.
  */
-final class ReferenceSink implements Sink {
+final class ReferenceSink implements Sink, LoadsReferences {
 
     private final Sink sink;
     private final VersionStore versions;
     private final StateSources sources;
-    private final StateSource.Limits limits;
-    private final SliceSize slices;
+    private final Bounds bounds;
+    private final SliceSizes slices;
 
-    ReferenceSink(Sink sink, VersionStore versions, StateSources sources, StateSource.Limits limits) {
+    ReferenceSink(Sink sink, VersionStore versions, StateSources sources, Bounds bounds) {
         this.sink = sink;
         this.versions = versions;
         this.sources = sources;
-        this.limits = limits;
-        this.slices = new SliceSize(limits);
+        this.bounds = bounds;
+        this.slices = new SliceSizes(bounds.limits());
+    }
+
+    /** What one call may take: memory, and time, loading included. */
+    record Bounds(StateSource.Limits limits, Duration timeout) {}
+
+    @Override
+    public boolean loadsReferences() {
+        return true;
     }
 
     @Override
@@ -66,7 +76,9 @@ final class ReferenceSink implements Sink {
     public List<ApplyResult> apply(List<ClaimedEntry> entries) throws Exception {
         for (ClaimedEntry entry : entries) {
             if (isReference(entry)) {
-                return new ReferenceBatch(sink, entries, slices).apply(versions, sources(entries), limits);
+                Deadline deadline = Deadline.after(bounds.timeout());
+                return new ReferenceBatch(sink, entries, slices, deadline)
+                        .apply(versions, sources(entries), bounds.limits());
             }
         }
         return sink.apply(entries);

@@ -4,6 +4,7 @@ import dev.dualwrite.outbox.OutboxConfigurationException;
 import dev.dualwrite.outbox.jdbc.VersionStore;
 import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.outbox.spi.StateLoader;
+import dev.dualwrite.relay.state.ReferenceSink.Bounds;
 import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
@@ -56,10 +57,14 @@ public final class References {
     /**
      * The sink, behind the loading of what its entries refer to.
      *
-     * @param timeout of one call, loading included
+     * @param timeout of one call: after it nothing is loaded and nothing is given to the sink any more. A call of the sink that
+     *     began before has a time of its own
      */
     public Sink before(Sink sink, Duration timeout) {
         return new ReferenceSink(
-                sink, versions, sources, new StateSource.Limits(room.payloadBytes(), room.bytes(), timeout));
+                sink,
+                versions,
+                sources,
+                new Bounds(new StateSource.Limits(room.payloadBytes(), room.bytes()), timeout));
     }
 }

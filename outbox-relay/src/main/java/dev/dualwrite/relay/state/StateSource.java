@@ -2,7 +2,6 @@ package dev.dualwrite.relay.state;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.spi.StateLoader.State;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,20 +27,25 @@ interface StateSource {
      * @param aggregates at least one, each once, of one type
      * @param epoch that the versions were drawn in: a server of another one is not the primary
      * @param limits on what may come
+     * @param deadline of everything that is loaded for one call of the sink
      */
-    record Request(List<Aggregate> aggregates, int epoch, Limits limits) {}
+    record Request(List<Aggregate> aggregates, int epoch, Limits limits, Deadline deadline) {
+
+        Request of(List<Aggregate> others) {
+            return new Request(others, epoch, limits, deadline);
+        }
+    }
 
     /**
      * How much may come.
      *
      * @param payloadBytes of one state
      * @param bytes of all states together; a larger one comes alone
-     * @param timeout of the whole
      */
-    record Limits(long payloadBytes, long bytes, Duration timeout) {
+    record Limits(long payloadBytes, long bytes) {
 
         Limits without(long used) {
-            return new Limits(payloadBytes, Math.max(1, bytes - used), timeout);
+            return new Limits(payloadBytes, Math.max(1, bytes - used));
         }
     }
 
@@ -49,8 +53,36 @@ interface StateSource {
      * What was read. An aggregate that is in none of the three is gone.
      *
      * @param states of those that exist
-     * @param rejected for each that can never be loaded the reason
+     * @param rejected those that can never be loaded
      * @param left not read, for lack of room; never the first one
      */
-    record Loaded(Map<Aggregate, State> states, Map<Aggregate, String> rejected, Set<Aggregate> left) {}
+    record Loaded(Map<Aggregate, State> states, Map<Aggregate, Refused> rejected, Set<Aggregate> left) {
+
+        /** How many states were in memory here. */
+        int count() {
+            return states.size()
+                    + (int) rejected.values().stream()
+                            .filter(refused -> refused.bytes() > 0)
+                            .count();
+        }
+
+        /** How large those were together. */
+        long bytes() {
+            long bytes = 0;
+            for (State state : states.values()) {
+                bytes += state.payload().length;
+            }
+            for (Refused refused : rejected.values()) {
+                bytes += refused.bytes();
+            }
+            return bytes;
+        }
+    }
+
+    /**
+     * Why an aggregate can never be loaded.
+     *
+     * @param bytes of its state, if that was in memory here; else 0
+     */
+    record Refused(String reason, long bytes) {}
 }

@@ -16,38 +16,43 @@ final class StateStatements {
      * one. Texts of values mean the same whatever the session was told.
      */
     static final String BEGIN = """
-            SELECT set_config('transaction_read_only', 'on', true),
-                   set_config('statement_timeout', ?, true),
-                   set_config('idle_in_transaction_session_timeout', ?, true),
-                   set_config('row_security', 'off', true),
-                   set_config('timezone', 'UTC', true),
-                   set_config('datestyle', 'ISO, YMD', true),
-                   set_config('intervalstyle', 'postgres', true),
-                   set_config('extra_float_digits', '1', true),
-                   set_config('bytea_output', 'hex', true)
+            SELECT pg_catalog.set_config('transaction_read_only', 'on', true),
+                   pg_catalog.set_config('statement_timeout', ?, true),
+                   pg_catalog.set_config('idle_in_transaction_session_timeout', ?, true),
+                   pg_catalog.set_config('row_security', 'off', true),
+                   pg_catalog.set_config('timezone', 'UTC', true),
+                   pg_catalog.set_config('datestyle', 'ISO, YMD', true),
+                   pg_catalog.set_config('intervalstyle', 'postgres', true),
+                   pg_catalog.set_config('extra_float_digits', '1', true),
+                   pg_catalog.set_config('bytea_output', 'hex', true)
             """;
 
     /** So that format_type gives every type outside of pg_catalog with its schema. */
-    static final String NARROW_SEARCH_PATH = "SELECT set_config('search_path', 'pg_catalog', true)";
+    static final String NARROW_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)";
 
     /** The schema is absent or given; without one, what the search path finds first. */
     static final String SELECT_TABLE = """
             SELECT c.oid::bigint AS oid, n.nspname
-            FROM pg_class c
-            JOIN pg_namespace n ON n.oid = c.relnamespace
+            FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relname = ?
               AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-              AND CASE WHEN ?::text IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = ? END
+              AND CASE WHEN ?::text IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname = ? END
             """;
 
     /** What decides how a row is read: another table of that name, or another column, is another shape. */
     private static final String SHAPE = """
-            (SELECT hashtextextended(string_agg(concat_ws(' ', a.attrelid, a.attnum, a.atttypid, a.attname), ','
-                                                ORDER BY a.attnum), 0)
-             FROM pg_attribute a
+            (SELECT pg_catalog.hashtextextended(
+                        pg_catalog.string_agg(
+                            pg_catalog.concat_ws(' ', a.attrelid, a.attnum, a.atttypid, a.attname), ',' ORDER BY a.attnum),
+                        0)
+             FROM pg_catalog.pg_attribute a
              WHERE a.attrelid = {relation} AND a.attnum > 0 AND NOT a.attisdropped)""";
 
-    /** The type under a domain decides how a value is written. */
+    /**
+     * The type under a domain decides how a value is written, and how an id is read, as by the triggers: a domain's check need not hold
+     * for old rows, and its collation may be another than the column's.
+     */
     static final String SELECT_COLUMNS = """
             WITH RECURSIVE base (attnum, type_id) AS (
                 SELECT a.attnum, a.atttypid
@@ -60,7 +65,7 @@ final class StateStatements {
                 WHERE t.typtype = 'd'
             )
             SELECT a.attname,
-                   format_type(a.atttypid, -1) AS cast_type,
+                   format_type(t.oid, -1) AS cast_type,
                    CASE WHEN t.typnamespace = 'pg_catalog'::regnamespace THEN t.typname ELSE '' END AS built_in,
                    -- only of true arrays: others have elements, too
                    CASE WHEN e.typnamespace = 'pg_catalog'::regnamespace AND e.typarray = t.oid THEN e.typname
@@ -84,23 +89,27 @@ final class StateStatements {
     /**
      * LATERAL with a LIMIT: each key is one look into the index, whatever the planner thinks of the number of keys. Two rows of a key
      * are one too many, and told. Beyond the room no payload travels, so that it is bounded before anybody knows the rows.
+     *
+     * <p>Functions have their schema: one of another schema whose arguments fit better would be called in their place. The search path
+     * stays as it is, for the functions of a view may need it.
      */
     private static final String LOAD = """
             SELECT (SELECT c.epoch FROM dualwrite.control c) AS epoch,
                    (SELECT c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity())
-                    FROM dualwrite.control c) AND NOT pg_is_in_recovery() AS same_primary,
+                    FROM dualwrite.control c) AND NOT pg_catalog.pg_is_in_recovery() AS same_primary,
                    %s AS shape,
                    l.place, l.bytes,
                    l.used_before >= ? AS is_left,
                    CASE WHEN l.bytes <= ? AND l.used_before < ? THEN l.payload END AS payload
             FROM (
-                SELECT i.place, s.payload, octet_length(s.payload) AS bytes,
-                       coalesce(sum(CASE WHEN octet_length(s.payload) <= ? THEN octet_length(s.payload) END)
+                SELECT i.place, s.payload, pg_catalog.octet_length(s.payload) AS bytes,
+                       coalesce(pg_catalog.sum(CASE WHEN pg_catalog.octet_length(s.payload) <= ?
+                                                    THEN pg_catalog.octet_length(s.payload) END)
                                     OVER (ORDER BY i.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
                                 0) AS used_before
-                FROM unnest(%s) WITH ORDINALITY AS i (%s, place)
+                FROM ROWS FROM (%s) WITH ORDINALITY AS i (%s, place)
                 LEFT JOIN LATERAL (
-                    SELECT row_to_json(r)::text AS payload
+                    SELECT pg_catalog.row_to_json(r)::text AS payload
                     FROM (SELECT %s
                           FROM %s AS t
                           WHERE %s
@@ -122,8 +131,8 @@ final class StateStatements {
         List<KeyColumn> keys = plan.keys();
         return LOAD.replace("dualwrite.", schema + ".")
                 .formatted(
-                        SHAPE.replace("{relation}", "to_regclass(" + literal(plan.identifier()) + ")"),
-                        list(keys.size(), ", ", i -> "?::text[]"),
+                        SHAPE.replace("{relation}", "pg_catalog.to_regclass(" + literal(plan.identifier()) + ")"),
+                        list(keys.size(), ", ", i -> "pg_catalog.unnest(?::text[])"),
                         list(keys.size(), ", ", i -> "v" + i),
                         plan.columns().stream().map(StateStatements::column).collect(Collectors.joining(", ")),
                         plan.identifier(),

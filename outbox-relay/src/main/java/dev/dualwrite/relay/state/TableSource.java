@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ final class TableSource implements StateSource {
 
     @Override
     public Loaded load(Request request) throws Exception {
-        Map<Aggregate, String> rejected = new HashMap<>();
+        Map<Aggregate, Refused> rejected = new HashMap<>();
         List<Aggregate> fit = new ArrayList<>(request.aggregates().size());
         for (Aggregate aggregate : request.aggregates()) {
             int parts = aggregate.idParts().size();
@@ -45,17 +46,19 @@ final class TableSource implements StateSource {
             } else {
                 rejected.put(
                         aggregate,
-                        "aggregate id has " + parts + " parts, table " + key.shown() + " has the key columns "
-                                + key.keyColumns());
+                        new Refused(
+                                "aggregate id has " + parts + " parts, table " + key.shown() + " has the key columns "
+                                        + key.keyColumns(),
+                                0));
             }
         }
         if (fit.isEmpty()) {
             return new Loaded(Map.of(), rejected, Set.of());
         }
-        return load(new Request(fit, request.epoch(), request.limits()), rejected);
+        return load(request.of(fit), rejected);
     }
 
-    private Loaded load(Request request, Map<Aggregate, String> rejected) throws SQLException {
+    private Loaded load(Request request, Map<Aggregate, Refused> rejected) throws SQLException, TimeoutException {
         TablePlan known = plan;
         if (known != null) {
             Optional<Loaded> loaded = attempt(known, request, rejected, false);
@@ -63,7 +66,7 @@ final class TableSource implements StateSource {
                 return loaded.get();
             }
         }
-        TablePlan fresh = reader.plan(key, request.limits().timeout());
+        TablePlan fresh = reader.plan(key, request.deadline().left());
         plan = fresh;
         return attempt(fresh, request, rejected, true)
                 .orElseThrow(() -> new SQLRecoverableException(
@@ -71,11 +74,12 @@ final class TableSource implements StateSource {
     }
 
     /** Empty if the table is not what the plan was made for. */
-    private Optional<Loaded> attempt(TablePlan current, Request request, Map<Aggregate, String> rejected, boolean fresh)
-            throws SQLException {
+    private Optional<Loaded> attempt(
+            TablePlan current, Request request, Map<Aggregate, Refused> rejected, boolean fresh)
+            throws SQLException, TimeoutException {
         try {
             return reader.inTransaction(
-                    request.limits().timeout(), connection -> read(connection, current, request, rejected));
+                    request.deadline().left(), connection -> read(connection, current, request, rejected));
         } catch (SQLException e) {
             if (!fresh && isOutdated(e)) {
                 return Optional.empty();
@@ -86,11 +90,13 @@ final class TableSource implements StateSource {
                 var all = new HashMap<>(rejected);
                 all.put(
                         request.aggregates().get(0),
-                        "the parts of the aggregate id are not of the types of the key columns "
-                                + current.keys().stream()
-                                        .map(k -> k.name() + " " + k.castType())
-                                        .toList()
-                                + " of table " + key.shown());
+                        new Refused(
+                                "the parts of the aggregate id are not of the types of the key columns "
+                                        + current.keys().stream()
+                                                .map(k -> k.name() + " " + k.castType())
+                                                .toList()
+                                        + " of table " + key.shown(),
+                                0));
                 return Optional.of(new Loaded(Map.of(), all, Set.of()));
             }
             throw e;
@@ -98,7 +104,7 @@ final class TableSource implements StateSource {
     }
 
     private Optional<Loaded> read(
-            Connection connection, TablePlan current, Request request, Map<Aggregate, String> rejectedBefore)
+            Connection connection, TablePlan current, Request request, Map<Aggregate, Refused> rejectedBefore)
             throws SQLException {
         var states = new HashMap<Aggregate, State>();
         var rejected = new HashMap<>(rejectedBefore);
@@ -128,7 +134,8 @@ final class TableSource implements StateSource {
                     if (row.getBoolean("is_left")) {
                         left.add(aggregate);
                     } else if (exists && bytes > request.limits().payloadBytes()) {
-                        rejected.put(aggregate, TooLarge.reason(bytes, request.limits()));
+                        // It was not sent, so it took no memory.
+                        rejected.put(aggregate, new Refused(TooLarge.reason(bytes, request.limits()), 0));
                     } else if (exists) {
                         states.put(aggregate, new State(row.getBytes("payload"), key.aggregateType(), 1));
                     }
@@ -158,9 +165,10 @@ final class TableSource implements StateSource {
     }
 
     /** Whether the id can be one of the table at all. */
-    private boolean isKey(TablePlan current, Aggregate aggregate, Request request) throws SQLException {
+    private boolean isKey(TablePlan current, Aggregate aggregate, Request request)
+            throws SQLException, TimeoutException {
         try {
-            return reader.inTransaction(request.limits().timeout(), connection -> {
+            return reader.inTransaction(request.deadline().left(), connection -> {
                 try (PreparedStatement casts = connection.prepareStatement(StateStatements.tryCasts(current))) {
                     List<String> parts = aggregate.idParts();
                     for (int i = 0; i < parts.size(); i++) {

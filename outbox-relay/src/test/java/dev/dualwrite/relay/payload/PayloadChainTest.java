@@ -62,6 +62,24 @@ class PayloadChainTest {
         assertThat(applied.get(0).schemaVersion()).isEqualTo(2);
     }
 
+    @Test
+    void thousandLevelsPassAndMoreAreRejectedByTheirNumber() throws Exception {
+        List<ApplyResult> results = apply(
+                chain(step(1, payload -> payload)), entry("order", 1, nested(999)), entry("order", 1, nested(1000)));
+
+        assertThat(results.get(0)).isEqualTo(ApplyResult.applied());
+        assertThat(json(0)).isEqualTo(nested(999));
+        assertThat(results.get(1))
+                .isInstanceOfSatisfying(
+                        ApplyResult.Rejected.class,
+                        rejected -> assertThat(rejected.reason()).contains("at most 1000 levels"));
+    }
+
+    /** So many arrays in an object. */
+    private static String nested(int arrays) {
+        return "{\"a\":" + "[".repeat(arrays) + "]".repeat(arrays) + "}";
+    }
+
     // The sink says what it makes of it; here it must not become a question mark.
     @Test
     void halfOfASurrogatePairStaysOne() throws Exception {

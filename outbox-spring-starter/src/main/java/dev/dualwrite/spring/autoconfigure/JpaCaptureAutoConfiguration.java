@@ -1,5 +1,6 @@
 package dev.dualwrite.spring.autoconfigure;
 
+import dev.dualwrite.outbox.spi.StateLoader;
 import dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration.CheckedConfiguration;
 import dev.dualwrite.spring.bypass.CapturedTables;
 import dev.dualwrite.spring.jpa.CaptureProperties;
@@ -7,6 +8,7 @@ import dev.dualwrite.spring.jpa.JpaCapture;
 import dev.dualwrite.spring.jpa.JpaCapturePostProcessor;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
 import jakarta.persistence.EntityManagerFactory;
+import java.util.List;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -50,12 +52,20 @@ public final class JpaCaptureAutoConfiguration {
     /** Looks when every factory is there, also in a context whose beans are lazy. */
     @Bean
     BeforeRegistration dualwriteJpaCaptureCheck(
-            JpaCapture capture, ListableBeanFactory beans, CheckedConfiguration configuration) {
+            JpaCapture capture,
+            ListableBeanFactory beans,
+            CheckedConfiguration configuration,
+            ObjectProvider<StateLoader> loaders) {
         return () -> {
             if (!beans.getBeansOfType(EntityManagerFactory.class).isEmpty()) {
+                // A relay elsewhere loads in its own way.
+                boolean loadsHere = beans.getBeanNamesForType(NearbyRelay.class, true, false).length > 0;
                 capture.check(
                         configuration.dataSource(),
                         configuration.settings().schema(),
+                        loadsHere
+                                ? capture.loadingMistakes(() -> JpaStateAutoConfiguration.typesOfOthers(loaders))
+                                : List.of(),
                         () -> AnnotatedClasses.in(beans));
             }
         };

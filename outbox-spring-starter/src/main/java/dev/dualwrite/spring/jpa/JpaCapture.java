@@ -115,6 +115,18 @@ public final class JpaCapture {
         return captured.stream().filter(each -> !each.model().isEmpty()).toList();
     }
 
+    /**
+     * Why the states that references refer to cannot be loaded here.
+     *
+     * @param others the aggregate types that loaders of the service's own load; asked only if it matters
+     */
+    public List<String> loadingMistakes(Supplier<Set<String>> others) {
+        return captured().stream()
+                .filter(each -> StateWays.hasTenants(each.factory()))
+                .flatMap(each -> StateWays.mistakes(each.factory(), each.model(), others.get()).stream())
+                .toList();
+    }
+
     /** What a person must change about all that was attached, each in one sentence with its next step. */
     synchronized List<String> mistakes() {
         var all = new ArrayList<>(mistakes);
@@ -133,14 +145,16 @@ public final class JpaCapture {
      *
      * @param outbox where the outbox's schema is
      * @param schema its name
+     * @param found what is to be changed besides
      * @param annotated finds the names of the classes that are annotated; asked only if something is captured
      * @throws OutboxConfigurationException with every mistake in what was attached
      * @throws dev.dualwrite.outbox.OutboxStoreException if the primary cannot be asked
      */
-    public void check(DataSource outbox, String schema, Supplier<Set<String>> annotated) {
+    public void check(DataSource outbox, String schema, List<String> found, Supplier<Set<String>> annotated) {
         List<CapturedModel> models = new ArrayList<>();
         captured().forEach(each -> models.add(each.model()));
         List<String> all = mistakes();
+        all.addAll(found);
         if (!models.isEmpty()) {
             all.addAll(noEntities(annotated.get()));
             all.addAll(UncapturedWriters.mistakes(atOutbox()));

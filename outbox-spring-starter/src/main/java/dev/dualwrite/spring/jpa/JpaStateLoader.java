@@ -5,6 +5,7 @@ import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.StateLoader;
 import dev.dualwrite.spring.jpa.JpaCapture.CapturedFactory;
 import dev.dualwrite.spring.jpa.StateWays.Way;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -41,16 +42,21 @@ public final class JpaStateLoader implements StateLoader {
      * A loader that looks nothing up before it is asked, when all session factories are there.
      *
      * @param captured session factories and what is captured of them
-     * @param codec makes payloads of states
+     * @param codec makes JSON of states: what comes after the loader takes them for nothing else
      * @param others aggregate types that loaders of the service's own load: they win
+     * @param timeout of the statements that read a slice; a failure of the store
      */
     public static JpaStateLoader of(
-            Supplier<List<CapturedFactory>> captured, PayloadCodec codec, Supplier<Set<String>> others) {
+            Supplier<List<CapturedFactory>> captured,
+            PayloadCodec codec,
+            Supplier<Set<String>> others,
+            Duration timeout) {
         return new JpaStateLoader(
                 SingletonSupplier.of(() -> StateWays.of(
                         captured.get().stream()
                                 .collect(Collectors.toMap(CapturedFactory::factory, CapturedFactory::model)),
-                        others.get())),
+                        others.get(),
+                        timeout)),
                 codec);
     }
 
@@ -65,19 +71,28 @@ public final class JpaStateLoader implements StateLoader {
     }
 
     @Override
-    public Map<Aggregate, State> load(List<Aggregate> aggregates) {
+    public Map<Aggregate, State> load(List<Aggregate> aggregates) throws InterruptedException {
         var byType = new LinkedHashMap<String, List<Aggregate>>();
         aggregates.forEach(each ->
                 byType.computeIfAbsent(each.type(), type -> new ArrayList<>()).add(each));
         var states = new HashMap<Aggregate, State>();
-        byType.forEach((type, all) -> {
-            Way way = ways.get().of(type);
+        for (var ofType : byType.entrySet()) {
+            Way way = ways.get().of(ofType.getKey());
+            List<Aggregate> all = ofType.getValue();
             for (int from = 0; from < all.size(); from += SLICE) {
+                checkInterrupt();
                 List<Aggregate> slice = all.subList(from, Math.min(all.size(), from + SLICE));
                 states.putAll(way.primary().read(session -> slice(way.parts(), slice, session)));
             }
-        });
+        }
         return states;
+    }
+
+    /** By it a relay says that the time is over; Hibernate and the driver do not hear it. */
+    private static void checkInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while states were loaded");
+        }
     }
 
     private Map<Aggregate, State> slice(PartWays parts, List<Aggregate> slice, SessionImplementor session) {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.function.Function;
 import org.hibernate.Transaction;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
@@ -27,23 +28,34 @@ final class PrimarySession {
     private static final String BEGIN = """
             SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
             SET LOCAL row_security = off;
+            SET LOCAL statement_timeout = %d;
             SELECT pg_is_in_recovery()""";
 
     private final SessionFactoryImplementor factory;
     private final int batchSize;
+    private final Duration timeout;
 
-    /** With the number of collections, or of entities, that one query loads. */
-    PrimarySession(SessionFactoryImplementor factory, int batchSize) {
+    /**
+     * A way to read.
+     *
+     * @param batchSize number of collections, or of entities, that one query loads
+     * @param timeout of one read: the driver does not hear the interrupt by which a relay says that the time is over
+     */
+    PrimarySession(SessionFactoryImplementor factory, int batchSize, Duration timeout) {
         this.factory = factory;
         this.batchSize = batchSize;
+        this.timeout = timeout;
     }
 
     /** What the work makes of a session; nothing is written. */
     <T> T read(Function<SessionImplementor, T> work) {
         try (SessionImplementor session = open()) {
-            Transaction transaction = session.beginTransaction();
+            Transaction transaction = session.getTransaction();
+            // Of all statements together, in whole seconds; the server's own holds for one, and where no driver counts.
+            transaction.setTimeout((int) Math.max(1, timeout.toSeconds()));
+            transaction.begin();
             try {
-                session.doWork(PrimarySession::begin);
+                session.doWork(this::begin);
                 T result = work.apply(session);
                 transaction.rollback();
                 return result;
@@ -58,9 +70,9 @@ final class PrimarySession {
         return ReadSession.open(factory, factory.withOptions(), batchSize);
     }
 
-    private static void begin(Connection connection) throws SQLException {
+    private void begin(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            boolean isRows = statement.execute(BEGIN);
+            boolean isRows = statement.execute(BEGIN.formatted(Math.max(1, timeout.toMillis())));
             while (!isRows) {
                 isRows = statement.getMoreResults();
             }

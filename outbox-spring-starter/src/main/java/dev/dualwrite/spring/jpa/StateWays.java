@@ -1,11 +1,14 @@
 package dev.dualwrite.spring.jpa;
 
 import dev.dualwrite.outbox.OutboxConfigurationException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 
 /** Where the states of which aggregate type are read. Immutable. */
@@ -31,32 +34,41 @@ final class StateWays {
      *
      * @param captured models by session factory
      * @param others aggregate types that loaders of the service's own load: they win
+     * @param timeout of one read
      * @throws OutboxConfigurationException if one of the session factories is for several tenants, or a part is in no state
      */
-    static StateWays of(Map<SessionFactoryImplementor, CapturedModel> captured, Set<String> others) {
+    static StateWays of(Map<SessionFactoryImplementor, CapturedModel> captured, Set<String> others, Duration timeout) {
         var ways = new StateWays();
         var mistakes = new ArrayList<String>();
         captured.forEach((factory, model) -> {
-            var types = new TreeSet<String>();
-            var primary = new PrimarySession(factory, JpaStateLoader.SLICE);
-            model.roots().stream()
-                    .filter(root -> root.kind() == EntryKind.REFERENCE && !others.contains(root.aggregateType()))
-                    .forEach(root -> {
-                        types.add(root.aggregateType());
-                        var parts = new PartWays(model, root);
-                        mistakes.addAll(new UnreachedParts(parts).mistakes());
-                        ways.byType.put(root.aggregateType(), new Way(primary, parts));
-                    });
-            if (!types.isEmpty() && hasTenants(factory)) {
-                mistakes.add("aggregate types " + types + " are captured by reference in session factory '"
-                        + factory.getName() + "', which serves several tenants: a reference does not say whose row"
-                        + " it is. Next: capture them as snapshots, or load their state by a StateLoader of your own");
-            }
+            mistakes.addAll(mistakes(factory, model, others));
+            var primary = new PrimarySession(factory, JpaStateLoader.SLICE, timeout);
+            byReference(model, others).forEach(root -> {
+                var parts = new PartWays(model, root);
+                mistakes.addAll(new UnreachedParts(parts).mistakes());
+                ways.byType.put(root.aggregateType(), new Way(primary, parts));
+            });
         });
         if (!mistakes.isEmpty()) {
             throw new OutboxConfigurationException(mistakes);
         }
         return ways;
+    }
+
+    /** Why states of a session factory cannot be loaded; empty if they can. */
+    static List<String> mistakes(SessionFactoryImplementor factory, CapturedModel model, Set<String> others) {
+        var types = new TreeSet<>(
+                byReference(model, others).map(CapturedRoot::aggregateType).toList());
+        return types.isEmpty() || !hasTenants(factory)
+                ? List.of()
+                : List.of("aggregate types " + types + " are captured by reference in session factory '"
+                        + factory.getName() + "', which serves several tenants: a reference does not say whose row"
+                        + " it is. Next: capture them as snapshots, or load their state by a StateLoader of your own");
+    }
+
+    private static Stream<CapturedRoot> byReference(CapturedModel model, Set<String> others) {
+        return model.roots().stream()
+                .filter(root -> root.kind() == EntryKind.REFERENCE && !others.contains(root.aggregateType()));
     }
 
     Set<String> aggregateTypes() {
@@ -72,7 +84,7 @@ final class StateWays {
         return way;
     }
 
-    private static boolean hasTenants(SessionFactoryImplementor factory) {
+    static boolean hasTenants(SessionFactoryImplementor factory) {
         return factory.getSessionFactoryOptions().isMultiTenancyEnabled()
                 || factory.getDefinedFilterNames().contains(TENANT_FILTER);
     }

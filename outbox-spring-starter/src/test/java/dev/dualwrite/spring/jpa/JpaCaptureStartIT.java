@@ -1,12 +1,18 @@
 package dev.dualwrite.spring.jpa;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.OutboxConfigurationException;
+import dev.dualwrite.outbox.spi.PayloadCodec;
+import dev.dualwrite.outbox.spi.StateLoader.State;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.spring.jpa.heir.Parent;
+import dev.dualwrite.spring.autoconfigure.JpaStateAutoConfiguration;
+import dev.dualwrite.spring.autoconfigure.NearbyRelay;
 import dev.dualwrite.spring.jpa.stray.Stray;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -16,6 +22,7 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
 import java.util.List;
 import javax.sql.DataSource;
+import org.hibernate.annotations.TenantId;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +32,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -190,6 +198,33 @@ class JpaCaptureStartIT {
     }
 
     @Test
+    void referencesToRowsOfSeveralTenantsAreRefusedInTheOneReportWhereARelayLoadsThem() {
+        start(OfTenant.class).close();
+
+        Throwable failure = catchThrowable(() -> CaptureService.start(
+                database, List.of("--dualwrite.capture.entities.Nobody.aggregate=x"), OfTenant.class, WithRelay.class));
+
+        assertThat(rootOf(failure))
+                .isInstanceOfSatisfying(
+                        OutboxConfigurationException.class,
+                        e -> assertThat(e.mistakes())
+                                .hasSize(2)
+                                .anySatisfy(m -> assertThat(m).contains("[of-tenant]", "several tenants", "Next: ")));
+    }
+
+    @Test
+    void statesAreJsonWhateverTheServicesCodecIs() throws Exception {
+        try (CaptureService service = start(One.class, OwnCodec.class)) {
+            service.change(s -> s.persist(new One(7)));
+
+            Aggregate one = Aggregate.of("one", 7);
+            State state = service.bean(JpaStateLoader.class).load(List.of(one)).get(one);
+
+            assertThat(new String(state.payload(), UTF_8)).isEqualTo("{\"id\":7}");
+        }
+    }
+
+    @Test
     void propertiesCaptureAClassThatIsNotAnnotated() {
         try (CaptureService service = CaptureService.start(
                 database,
@@ -225,6 +260,37 @@ class JpaCaptureStartIT {
 
         One(long id) {
             this.id = id;
+        }
+    }
+
+    @Entity(name = "OfTenant")
+    @Captured
+    static class OfTenant {
+        @Id
+        Long id;
+
+        @TenantId
+        String tenant;
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class WithRelay {
+
+        @Bean
+        NearbyRelay nearbyRelay() {
+            return () -> false;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration(JpaStateAutoConfiguration.class)
+    static class OwnCodec {
+
+        @Bean
+        PayloadCodec binaryCodec() {
+            return payload -> {
+                throw new IllegalArgumentException("no binary form of " + payload.getClass());
+            };
         }
     }
 

@@ -23,6 +23,7 @@ import jakarta.persistence.ManyToOne;
 import jakarta.persistence.OneToMany;
 import jakarta.persistence.Table;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +54,8 @@ class JpaStateLoaderIT {
     /** A statement for the snapshot, one for the roots, and one each for lines, notes, tags and friends. */
     private static final int STATEMENTS = 6;
 
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
     private final JpaStateLoader loader = loader(FACTORY);
 
     @BeforeEach
@@ -74,7 +77,7 @@ class JpaStateLoaderIT {
     }
 
     @Test
-    void stateHasItsPartsItsCollectionsAndTheIdsOfOthers() {
+    void stateHasItsPartsItsCollectionsAndTheIdsOfOthers() throws Exception {
         assertThat(json(loader.load(baskets(1, 1)), "basket", 1))
                 .isEqualTo("{\"id\":1,\"friends\":[450],\"lines\":["
                         + "{\"id\":1,\"notes\":[{\"id\":1,\"text\":\"note\"}]},"
@@ -84,14 +87,14 @@ class JpaStateLoaderIT {
     }
 
     @Test
-    void batchIsOneQueryForTheRootsAndOneForEachCollection() {
+    void batchIsOneQueryForTheRootsAndOneForEachCollection() throws Exception {
         assertThat(loader.load(baskets(1, 50))).hasSize(50);
 
         assertThat(WATCHED.executed()).isEqualTo(STATEMENTS);
     }
 
     @Test
-    void batchOfCompositeIdentifiersIsOneQuery() {
+    void batchOfCompositeIdentifiersIsOneQuery() throws Exception {
         List<Aggregate> cells = IntStream.rangeClosed(1, 100)
                 .mapToObj(i -> Aggregate.of("cell", i, -i))
                 .toList();
@@ -102,7 +105,7 @@ class JpaStateLoaderIT {
     }
 
     @Test
-    void largeBatchIsReadInSlices() {
+    void largeBatchIsReadInSlices() throws Exception {
         assertThat(loader.load(baskets(1, 450))).hasSize(450);
 
         // Of the roots there are three slices; the lines of a slice have their notes read for 200 of them at once.
@@ -110,7 +113,7 @@ class JpaStateLoaderIT {
     }
 
     @Test
-    void whatIsGoneIsLeftOut() {
+    void whatIsGoneIsLeftOut() throws Exception {
         SQL.execute(
                 "DELETE FROM basket_friends; DELETE FROM basket_tags; DELETE FROM line_note; DELETE FROM basket_line");
         SQL.execute("DELETE FROM basket WHERE id = 2");
@@ -119,14 +122,14 @@ class JpaStateLoaderIT {
     }
 
     @Test
-    void stateIsNeverTornBetweenARootAndItsParts() {
+    void stateIsNeverTornBetweenARootAndItsParts() throws Exception {
         WATCHED.before(3, () -> SQL.execute("UPDATE basket SET name = 'late'; UPDATE line_note SET text = 'late'"));
 
         assertThat(json(loader.load(baskets(1, 1)), "basket", 1)).doesNotContain("late");
     }
 
     @Test
-    void filterThatEnablesItselfHidesNothing() {
+    void filterThatEnablesItselfHidesNothing() throws Exception {
         SQL.execute("UPDATE basket SET name = 'hidden' WHERE id = 1");
 
         assertThat(loader.load(baskets(1, 1))).containsOnlyKeys(basket(1));
@@ -151,6 +154,30 @@ class JpaStateLoaderIT {
     }
 
     @Test
+    void readThatWaitsForTooLongIsAFailureOfTheStore() throws Exception {
+        JpaStateLoader impatient = loader(FACTORY, Duration.ofMillis(200));
+        try (var other = DATABASE.dataSource().getConnection();
+                var lock = other.createStatement()) {
+            other.setAutoCommit(false);
+            lock.execute("LOCK TABLE basket IN ACCESS EXCLUSIVE MODE");
+
+            assertThatThrownBy(() -> impatient.load(baskets(1, 1)))
+                    .rootCause()
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+            other.rollback();
+        }
+    }
+
+    @Test
+    void interruptEndsTheLoadBeforeItsNextSlice() {
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> loader.load(baskets(1, 1))).isInstanceOf(InterruptedException.class);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
     void replicaIsRefused() {
         SQL.execute("CREATE SCHEMA IF NOT EXISTS fake");
         SQL.execute(
@@ -171,7 +198,8 @@ class JpaStateLoaderIT {
 
     @Test
     void typesThatTheServiceLoadsItselfAreLeftToIt() {
-        assertThat(StateWays.of(Map.of(FACTORY, model(FACTORY)), Set.of("cell")).aggregateTypes())
+        assertThat(StateWays.of(Map.of(FACTORY, model(FACTORY)), Set.of("cell"), TIMEOUT)
+                        .aggregateTypes())
                 .containsExactly("basket");
     }
 
@@ -183,10 +211,10 @@ class JpaStateLoaderIT {
         try (var factory = configuration.buildSessionFactory().unwrap(SessionFactoryImplementor.class)) {
             Map<SessionFactoryImplementor, CapturedModel> captured = Map.of(factory, model(factory));
 
-            assertThatThrownBy(() -> StateWays.of(captured, Set.of()))
+            assertThatThrownBy(() -> StateWays.of(captured, Set.of(), TIMEOUT))
                     .isInstanceOf(OutboxConfigurationException.class)
                     .hasMessageContainingAll("[tenanted]", "serves several tenants", "Next: ");
-            assertThat(StateWays.of(captured, Set.of("tenanted")).aggregateTypes())
+            assertThat(StateWays.of(captured, Set.of("tenanted"), TIMEOUT).aggregateTypes())
                     .isEmpty();
         }
     }
@@ -222,8 +250,12 @@ class JpaStateLoaderIT {
     }
 
     private static JpaStateLoader loader(SessionFactoryImplementor factory) {
+        return loader(factory, TIMEOUT);
+    }
+
+    private static JpaStateLoader loader(SessionFactoryImplementor factory, Duration timeout) {
         CapturedModel model = new CapturedModelBuilder(factory, new CaptureProperties(Map.of()), Sinks.KNOWN).build();
-        StateWays ways = StateWays.of(Map.of(factory, model), Set.of());
+        StateWays ways = StateWays.of(Map.of(factory, model), Set.of(), timeout);
         return new JpaStateLoader(() -> ways, new JsonMapper()::writeValueAsBytes);
     }
 

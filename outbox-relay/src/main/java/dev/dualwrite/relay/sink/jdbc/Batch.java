@@ -44,7 +44,11 @@ final class Batch {
         Map<String, List<Integer>> places = new TreeMap<>();
         for (int place = 0; place < entries.size(); place++) {
             String type = entries.get(place).aggregate().type();
-            if (type.equals(aggregateType)) {
+            if (entries.get(place).operation() == Operation.REFERENCE) {
+                // Taken for an upsert it would empty the row.
+                batch.results[place] = ApplyResult.unknown("the entry is a reference, and its state was not loaded:"
+                        + " expected the relay to do so before it calls the sink. Next: see References.before");
+            } else if (type.equals(aggregateType)) {
                 places.computeIfAbsent(entries.get(place).aggregate().id(), id -> new ArrayList<>())
                         .add(place);
             } else {

@@ -2,15 +2,13 @@ package dev.dualwrite.relay.sink.jdbc;
 
 import dev.dualwrite.outbox.Operation;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
+import dev.dualwrite.relay.internal.PayloadJson;
 import dev.dualwrite.relay.internal.RelayLog;
 import java.util.BitSet;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -18,15 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Makes rows of entries, by a plan. Thread-safe; no I/O. */
 final class RowReader {
 
-    /** What a numeric can have before and behind its point, and a sign, a point and an exponent. */
-    private static final int MAX_DIGITS = 131_072 + 16_383 + 20;
-
     /** Numbers come out digit for digit: a double would round amounts, and 1.10 is not 1.1 to a numeric. */
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNumberLength(MAX_DIGITS)
-                            .build())
-                    .build())
+    private static final JsonMapper MAPPER = PayloadJson.mapper()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -72,10 +63,7 @@ final class RowReader {
         try {
             return MAPPER.readTree(payload);
         } catch (JacksonException e) {
-            // Not the parser's own message: it quotes the payload.
-            TokenStreamLocation at = e.getLocation();
-            throw new UnfitEntryException("payload is not JSON"
-                    + (at == null ? "" : ", see line " + at.getLineNr() + " column " + at.getColumnNr()));
+            throw new UnfitEntryException(PayloadJson.unreadable(e));
         }
     }
 

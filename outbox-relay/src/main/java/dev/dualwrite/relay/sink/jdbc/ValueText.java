@@ -1,8 +1,10 @@
 package dev.dualwrite.relay.sink.jdbc;
 
+import dev.dualwrite.relay.internal.PayloadJson;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Writes a JSON value as the text that PostgreSQL reads as a value of a column's type. Pure. */
 final class ValueText {
@@ -12,6 +14,8 @@ final class ValueText {
      * Guessed; numeric itself ends at 131,072 digits.
      */
     private static final int MAX_ZEROS = 1000;
+
+    private static final JsonMapper MAPPER = PayloadJson.mapper().build();
 
     private ValueText() {}
 
@@ -32,8 +36,8 @@ final class ValueText {
         }
         checkCharacters(node, target);
         return switch (target.column().kind()) {
-            case JSON -> node.toString();
-            case TEXT -> node.isContainer() ? node.toString() : scalar(node);
+            case JSON -> json(node);
+            case TEXT -> node.isContainer() ? json(node) : scalar(node);
             case ARRAY -> array(node, target);
             case BINARY -> {
                 if (!node.isString()) {
@@ -48,6 +52,11 @@ final class ValueText {
                 yield scalar(node);
             }
         };
+    }
+
+    /** Not by toString, which writes no more levels than Jackson does by default. */
+    private static String json(JsonNode node) {
+        return MAPPER.writeValueAsString(node);
     }
 
     private static String scalar(JsonNode node) {
@@ -84,7 +93,7 @@ final class ValueText {
             } else if (element.isNull()) {
                 literal.append("NULL");
             } else {
-                String text = element.isObject() ? element.toString() : scalar(element);
+                String text = element.isObject() ? json(element) : scalar(element);
                 // Always in quotes: bare, the text "NULL", the empty text and spaces would mean something else.
                 literal.append('"')
                         .append(text.replace("\\", "\\\\").replace("\"", "\\\""))

@@ -76,6 +76,22 @@ class JdbcSinkIT {
         assertThat(copies()).containsExactly("2,c,none,12");
     }
 
+    @Test
+    void referenceWhoseStateWasNotLoadedIsUnknownAndEmptiesNoRow() throws Exception {
+        sink.apply(List.of(upsert("1", 10, "{\"name\":\"a\"}")));
+
+        List<ApplyResult> results = sink.apply(List.of(
+                Secondary.entry(Aggregate.of("order", "1"), 11, Operation.REFERENCE, null),
+                upsert("2", 12, "{\"name\":\"b\"}")));
+
+        assertThat(results.get(0))
+                .isInstanceOfSatisfying(
+                        ApplyResult.Unknown.class,
+                        unknown -> assertThat(unknown.reason()).contains("reference", "Next:"));
+        assertThat(results.get(1)).isEqualTo(APPLIED);
+        assertThat(copies()).containsExactly("1,a,none,10", "2,b,none,12");
+    }
+
     private static ClaimedEntry customer() {
         return Secondary.entry(Aggregate.of("customer", "1"), 11, Operation.UPSERT, "{\"name\":\"b\"}".getBytes(UTF_8));
     }
