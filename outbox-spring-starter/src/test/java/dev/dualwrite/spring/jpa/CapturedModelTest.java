@@ -16,6 +16,7 @@ import jakarta.persistence.OneToMany;
 import jakarta.persistence.OneToOne;
 import jakarta.persistence.SecondaryTable;
 import jakarta.persistence.Table;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -118,8 +119,8 @@ class CapturedModelTest {
                 One.class,
                 Two.class,
                 Plain.class)) {
-            CapturedModelBuilder builder = metamodel.builder(
-                    Map.of("Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, null, List.of())));
+            CapturedModelBuilder builder = metamodel.builder(Map.of(
+                    "Nobody", EMPTY, "Plain", new CaptureProperties.Entity("a:b", List.of(), null, null, List.of())));
             builder.build();
 
             assertThat(builder.mistakes())
@@ -219,7 +220,7 @@ class CapturedModelTest {
             Map<SessionFactoryImplementor, CapturedModel> captured =
                     Map.of(metamodel.factory(), metamodel.builder().build());
 
-            assertThatThrownBy(() -> StateWays.of(captured, Set.of()))
+            assertThatThrownBy(() -> StateWays.of(captured, Set.of(), Duration.ofSeconds(10)))
                     .isInstanceOfSatisfying(
                             OutboxConfigurationException.class,
                             e -> assertThat(e.mistakes())
@@ -228,7 +229,9 @@ class CapturedModelTest {
                                     .anySatisfy(m ->
                                             assertThat(m).contains("Window", "'room.house'", "mappedBy = \"room\""))
                                     .anySatisfy(m -> assertThat(m).contains("Cellar", "'house'")));
-            assertThat(StateWays.of(captured, Set.of("house")).aggregateTypes()).isEmpty();
+            assertThat(StateWays.of(captured, Set.of("house"), Duration.ofSeconds(10))
+                            .aggregateTypes())
+                    .isEmpty();
         }
     }
 

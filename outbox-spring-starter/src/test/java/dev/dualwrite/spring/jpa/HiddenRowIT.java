@@ -16,6 +16,7 @@ import jakarta.persistence.Inheritance;
 import jakarta.persistence.InheritanceType;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +119,7 @@ class HiddenRowIT {
 
     private static JpaStateLoader loader() {
         CapturedModel model = new CapturedModelBuilder(FACTORY, new CaptureProperties(Map.of()), Sinks.KNOWN).build();
-        StateWays ways = StateWays.of(Map.of(FACTORY, model), Set.of());
+        StateWays ways = StateWays.of(Map.of(FACTORY, model), Set.of(), Duration.ofSeconds(10));
         return new JpaStateLoader(() -> ways, new JsonMapper()::writeValueAsBytes);
     }
 

@@ -10,9 +10,9 @@ import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.StateLoader.State;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
-import dev.dualwrite.spring.jpa.heir.Parent;
 import dev.dualwrite.spring.autoconfigure.JpaStateAutoConfiguration;
 import dev.dualwrite.spring.autoconfigure.NearbyRelay;
+import dev.dualwrite.spring.jpa.heir.Parent;
 import dev.dualwrite.spring.jpa.stray.Stray;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -30,9 +30,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -127,7 +127,8 @@ class JpaCaptureStartIT {
                                 .hasSize(2)
                                 .allSatisfy(m -> assertThat(m).contains(". Next: "))
                                 .anySatisfy(m -> assertThat(m).contains("'one'", "two session factories"))
-                                .anySatisfy(m -> assertThat(m).containsIgnoringCase("table one ")
+                                .anySatisfy(m -> assertThat(m)
+                                        .containsIgnoringCase("table one ")
                                         .contains("OneLight", "not captured")));
     }
 
