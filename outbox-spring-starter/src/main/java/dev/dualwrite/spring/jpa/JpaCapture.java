@@ -122,7 +122,8 @@ public final class JpaCapture {
      */
     public List<String> loadingMistakes(Supplier<Set<String>> others) {
         return captured().stream()
-                .filter(each -> StateWays.hasTenants(each.factory()))
+                .filter(each -> !StateWays.mistakes(each.factory(), each.model(), Set.of())
+                        .isEmpty())
                 .flatMap(each -> StateWays.mistakes(each.factory(), each.model(), others.get()).stream())
                 .toList();
     }
@@ -141,12 +142,12 @@ public final class JpaCapture {
 
     /**
      * Makes what is captured known at the primary, so that no trigger captures it too, and warns of foreign keys that change it
-     * unseen. Blocks on the primary: two statements, four if something is new.
+     * unseen. Blocks on the primary: two statements, five if something is new.
      *
      * @param outbox where the outbox's schema is
      * @param schema its name
      * @param found what is to be changed besides
-     * @param annotated finds the names of the classes that are annotated; asked only if something is captured
+     * @param annotated finds the names of the classes that are annotated
      * @throws OutboxConfigurationException with every mistake in what was attached
      * @throws dev.dualwrite.outbox.OutboxStoreException if the primary cannot be asked
      */
@@ -155,8 +156,8 @@ public final class JpaCapture {
         captured().forEach(each -> models.add(each.model()));
         List<String> all = mistakes();
         all.addAll(found);
+        all.addAll(noEntities(annotated.get()));
         if (!models.isEmpty()) {
-            all.addAll(noEntities(annotated.get()));
             all.addAll(UncapturedWriters.mistakes(atOutbox()));
         }
         all.addAll(new CapturedEntityTable(outbox, schema).add(all.isEmpty(), models));

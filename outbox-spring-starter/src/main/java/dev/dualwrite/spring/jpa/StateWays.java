@@ -44,9 +44,7 @@ final class StateWays {
             mistakes.addAll(mistakes(factory, model, others));
             var primary = new PrimarySession(factory, JpaStateLoader.SLICE, timeout);
             byReference(model, others).forEach(root -> {
-                var parts = new PartWays(model, root);
-                mistakes.addAll(new UnreachedParts(parts).mistakes());
-                ways.byType.put(root.aggregateType(), new Way(primary, parts));
+                ways.byType.put(root.aggregateType(), new Way(primary, new PartWays(model, root)));
             });
         });
         if (!mistakes.isEmpty()) {
@@ -57,13 +55,18 @@ final class StateWays {
 
     /** Why states of a session factory cannot be loaded; empty if they can. */
     static List<String> mistakes(SessionFactoryImplementor factory, CapturedModel model, Set<String> others) {
-        var types = new TreeSet<>(
-                byReference(model, others).map(CapturedRoot::aggregateType).toList());
-        return types.isEmpty() || !hasTenants(factory)
-                ? List.of()
-                : List.of("aggregate types " + types + " are captured by reference in session factory '"
-                        + factory.getName() + "', which serves several tenants: a reference does not say whose row"
-                        + " it is. Next: capture them as snapshots, or load their state by a StateLoader of your own");
+        var mistakes = new ArrayList<String>();
+        var types = new TreeSet<String>();
+        byReference(model, others).forEach(root -> {
+            types.add(root.aggregateType());
+            mistakes.addAll(new UnreachedParts(new PartWays(model, root)).mistakes());
+        });
+        if (!types.isEmpty() && hasTenants(factory)) {
+            mistakes.add("aggregate types " + types + " are captured by reference in session factory '"
+                    + factory.getName() + "', which serves several tenants: a reference does not say whose row"
+                    + " it is. Next: capture them as snapshots, or load their state by a StateLoader of your own");
+        }
+        return mistakes;
     }
 
     private static Stream<CapturedRoot> byReference(CapturedModel model, Set<String> others) {
@@ -84,7 +87,7 @@ final class StateWays {
         return way;
     }
 
-    static boolean hasTenants(SessionFactoryImplementor factory) {
+    private static boolean hasTenants(SessionFactoryImplementor factory) {
         return factory.getSessionFactoryOptions().isMultiTenancyEnabled()
                 || factory.getDefinedFilterNames().contains(TENANT_FILTER);
     }
