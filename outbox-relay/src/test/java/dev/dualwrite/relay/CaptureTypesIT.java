@@ -33,7 +33,8 @@ class CaptureTypesIT {
     private static final String TEXTS = """
             ''; ' '; E'a''b"c\\\\d,{e}()[]\\n\\t\\r\\b\\f'; E'\\u0001\\u007f\\u0085\\u2028'; 'NULL'; 'null'; '-0'; '1.10'; 'ä e\u0301 漢 ﷽ שלום';
             U&'\\FFFF \\FFFE \\FDD0 \\200F \\202E \\0627'; U&'\\+010000 \\+01FFFF \\+020000 \\+02FFFF \\+030000 \\+0E0001 \\+0F0000';
-            U&'\\+10FFFF \\+100000 \\+0FFFFF'; repeat('𐍈', 500)""";
+            U&'\\+10FFFF \\+100000 \\+0FFFFF'; repeat('𐍈', 500);
+            (SELECT string_agg(chr(plane * 65536 + 65533), '') FROM generate_series(0, 16) AS plane)""";
 
     /** Type, and its values as SQL, separated by semicolons. */
     private static final Map<String, String> TYPES = new LinkedHashMap<>();

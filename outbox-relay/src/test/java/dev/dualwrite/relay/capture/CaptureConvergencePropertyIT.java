@@ -45,10 +45,14 @@ class CaptureConvergencePropertyIT {
 
             service.run(context -> {
                 assertThat(context).hasNotFailed();
-                int committed = work(context);
+                try {
+                    int committed = work(context);
 
-                captures.awaitDrained();
-                assertThat(committed).as("seed %d", seed).isGreaterThan(THREADS * TRANSACTIONS / 2);
+                    captures.awaitDrained();
+                    assertThat(committed).as("seed %d", seed).isGreaterThan(THREADS * TRANSACTIONS / 2);
+                } catch (Exception e) {
+                    throw new AssertionError("seed " + seed + ": " + e, e);
+                }
                 SoftAssertions.assertSoftly(
                         softly -> SampleTables.ALL.forEach(each -> assertEqual(captures, each, softly)));
             });

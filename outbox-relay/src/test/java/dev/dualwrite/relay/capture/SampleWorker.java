@@ -1,5 +1,6 @@
 package dev.dualwrite.relay.capture;
 
+import dev.dualwrite.outbox.OutboxException;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
@@ -69,12 +70,14 @@ final class SampleWorker {
 
     /** Writers meet on few rows: stale versions, duplicate keys, references to what is gone, deadlocks. */
     private static boolean isConflict(Throwable failure) {
+        boolean conflict = false;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof PersistenceException || cause instanceof SQLException) {
-                return true;
+            if (cause instanceof OutboxException) {
+                return false;
             }
+            conflict |= cause instanceof PersistenceException || cause instanceof SQLException;
         }
-        return false;
+        return conflict;
     }
 
     private static void operate(EntityManager entities, Random chance) {
