@@ -1,5 +1,5 @@
 -- What is captured without a call of append: tables by trigger, entities by JPA.
--- Lock taken: none that a running service could notice (only new objects). Run time: milliseconds.
+-- Lock taken: SHARE ROW EXCLUSIVE on sink, for a foreign key. Run time: milliseconds.
 -- Undo: ../undo/V4__capture.sql
 
 CREATE TABLE ${schema}.captured_table (
@@ -37,10 +37,9 @@ CREATE TABLE ${schema}.captured_entity (
 COMMENT ON TABLE ${schema}.captured_entity IS
     'Tables of the entities that services ever captured through JPA; no trigger may capture them too. Rows go by hand.';
 
--- The functions. People call capture_table and release_table, relays capture_new_partitions; those run with the rights of
--- whoever calls, since triggers are made by who may make them. Six of their parts, and the trigger functions that are
--- generated, run with the rights of the schema's owner: each of these checks by itself what the session may ask for. All
--- others are parts of these.
+-- The functions. People call capture_table, release_table and capture_new_partitions, relays stray_partitions, uncaptured_tables
+-- and try_follow_partition. Eight of them run with the rights of the schema's owner, and so do the trigger functions that are
+-- generated: each checks by itself what the session may ask for. The others run with the rights of whoever calls.
 
 -- The type that a domain is made of, through every level; any other type is itself.
 CREATE FUNCTION ${schema}.base_type(type oid) RETURNS oid

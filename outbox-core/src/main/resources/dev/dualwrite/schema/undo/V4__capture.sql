@@ -1,5 +1,6 @@
 -- Back to V3. What is captured is released: triggers go from every table, and changes are not written down any more. What is
 -- lost: which tables are captured, and how. Lock taken: ACCESS EXCLUSIVE on every captured table and its partitions.
+-- Let the outbox drain first: references stay in it, and a relay of V3 cannot read them.
 -- ${schema} is dualwrite.schema.name.
 DO $$
 DECLARE
