@@ -60,8 +60,7 @@ CREATE FUNCTION ${schema}.base_type(type oid) RETURNS oid
 -- text, and that function would run with the rights of the schema's owner.
 -- Backslashes stand in E'': whoever captures may have set standard_conforming_strings off.
 -- The column must still have this very type: a cast to it could fail, lose the time of a day, or be the owner's own. That is
--- asked for each row, by pg_typeof: too little to be measured, where a look at the catalogue costs each statement
--- microseconds. A branch that is not taken is planned, not run.
+-- asked for each row, by pg_typeof, and not of the catalogue for each statement. A branch that is not taken is planned, not run.
 CREATE FUNCTION ${schema}.key_text(key_column text, type oid, written_to text) RETURNS text
     LANGUAGE plpgsql STABLE
     SET search_path = pg_catalog, pg_temp
