@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,7 +41,7 @@ final class CaptureRules {
 
     /** How an entity is a root, if it is one. */
     Optional<RootRule> root(EntityPersister entity) {
-        String name = entity.getJpaEntityName();
+        String name = Objects.requireNonNullElse(entity.getJpaEntityName(), entity.getEntityName());
         for (Class<?> c = entity.getMappedClass(); c != null; c = c.getSuperclass()) {
             name = entityNames.getOrDefault(c, name);
             Entity said = property(c);

@@ -40,7 +40,7 @@ final class PartChanges {
     static @Nullable Object first(CapturedPart part, ChangedRow row) {
         String name = part.path().get(0);
         AttributeMapping attribute = part.persister().findAttributeMapping(name);
-        Object[] state = row.state();
+        @Nullable Object @Nullable [] state = row.state();
         if (attribute != null && state != null) {
             return state[attribute.getStateArrayPosition()];
         }

@@ -2,6 +2,7 @@ package dev.dualwrite.spring.jpa;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.metamodel.mapping.DiscriminatorValue.Literal;
 import org.hibernate.metamodel.mapping.EntityDiscriminatorMapping;
@@ -46,6 +47,6 @@ final class TypeName {
                     ? number
                     : literal.value().toString();
         }
-        return type.getJpaEntityName();
+        return Objects.requireNonNullElse(type.getJpaEntityName(), type.getEntityName());
     }
 }
