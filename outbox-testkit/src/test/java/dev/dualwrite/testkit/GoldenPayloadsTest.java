@@ -27,7 +27,6 @@ class GoldenPayloadsTest {
     private static final Path PAYLOADS = Path.of("src/test/resources/payloads");
     private static final PayloadCodec JSON = JsonMapper.builder().build()::writeValueAsBytes;
 
-    // tag::golden[]
     private static final Purchase ADA =
             new Purchase(new Purchase.Customer("Ada", "Lovelace"), new BigDecimal("12.50"), "EUR");
 
@@ -37,16 +36,12 @@ class GoldenPayloadsTest {
                 .upcastBy(List.of(new SplitName(), new AddCurrency()))
                 .check(ADA);
     }
-    // end::golden[]
 
-    // tag::payload[]
     @PayloadType(value = "purchase", version = 3)
     record Purchase(Customer customer, BigDecimal total, String currency) {
         record Customer(String first, String last) {}
     }
-    // end::payload[]
 
-    // tag::upcasters[]
     /** Version 2 has the two parts of a customer's name. */
     static final class SplitName implements Upcaster {
         @Override
@@ -96,7 +91,6 @@ class GoldenPayloadsTest {
             return payload;
         }
     }
-    // end::upcasters[]
 
     @Test
     void classThatChangedWithoutANewVersionIsToldWhatToDo() {

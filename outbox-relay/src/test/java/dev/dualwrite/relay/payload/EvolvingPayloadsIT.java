@@ -206,7 +206,6 @@ class EvolvingPayloadsIT {
         }
     }
 
-    // tag::projection[]
     /** Orders as the secondary has them: other names, and no drafts. */
     static final class OrdersProjection implements Projection {
         @Override
@@ -262,5 +261,4 @@ class EvolvingPayloadsIT {
                             "2026-11-21T10:00:00Z"));
         }
     }
-    // end::projection[]
 }
