@@ -87,4 +87,9 @@ COMMENT ON FUNCTION ${schema}.grant_roles() IS
     'Grants the four roles of roles.sql what they need here; the owner of the schema calls it after they were created. Returns those that exist.';
 REVOKE EXECUTE ON FUNCTION ${schema}.grant_roles() FROM PUBLIC;
 
-SELECT ${schema}.grant_roles();
+-- Not SELECT: the whole of the files is one text to some clients, and must have no result.
+DO $$
+BEGIN
+    PERFORM ${schema}.grant_roles();
+END
+$$;

@@ -102,7 +102,8 @@ class ViewCostIT {
         OperatorScene huge = filled(10_000_000, 1_000_000);
         var all = new ArrayList<>(looks());
         all.add("SELECT * FROM dualwrite.backlog");
-        all.add("SELECT * FROM dualwrite.stuck_entries WHERE sink = 'copy' AND state = 'dead' ORDER BY age DESC LIMIT 100");
+        all.add(
+                "SELECT * FROM dualwrite.stuck_entries WHERE sink = 'copy' AND state = 'dead' ORDER BY age DESC LIMIT 100");
 
         for (String look : all) {
             var times = new ArrayList<Double>();
@@ -114,11 +115,7 @@ class ViewCostIT {
             }
             Collections.sort(times);
             System.out.println(String.format(
-                    Locale.ROOT,
-                    "| `%s` | %.1f ms | %,d |",
-                    look.replace("dualwrite.", ""),
-                    times.get(4),
-                    pages));
+                    Locale.ROOT, "| `%s` | %.1f ms | %,d |", look.replace("dualwrite.", ""), times.get(4), pages));
         }
     }
 
