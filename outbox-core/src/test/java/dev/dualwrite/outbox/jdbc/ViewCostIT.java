@@ -44,6 +44,7 @@ class ViewCostIT {
                 "SELECT * FROM dualwrite.oldest_stuck('copy', 'dead', 100)",
                 "SELECT * FROM dualwrite.oldest_stuck('search', 'overdue', 100)",
                 "SELECT * FROM dualwrite.oldest_stuck()",
+                "SELECT * FROM dualwrite.oldest_stuck(after_entry => 100000500)",
                 "SELECT * FROM dualwrite.shards",
                 "SELECT * FROM dualwrite.relays",
                 "SELECT * FROM dualwrite.sinks",
