@@ -693,7 +693,8 @@ COMMENT ON FUNCTION ${schema}.oldest_stuck(text, text, integer, bigint) IS
     'The oldest entries of the view stuck_entries, of one sink and one state or of all, in the order of their ids, from the one behind after_entry on: page by page, fast however many there are.';
 
 -- The functions. The eight that people act with are SECURITY DEFINER: who may call them needs no right on a table, so can do
--- nothing that is not on record. All others are their parts, and are called by nobody else.
+-- nothing that is not on record. So are the two purges, which relays call, and oldest_stuck above. All others are their parts, and
+-- are called by nobody else.
 
 -- What a person typed, as one line. Control characters, line separators and marks that turn the direction of writing could
 -- pass one line of a log for two, or drive the terminal of whoever reads the record.
