@@ -25,6 +25,11 @@ import tools.jackson.databind.json.JsonMapper;
 /** A service with actuator on a free port, asked over HTTP. */
 final class OperatedApplication implements AutoCloseable {
 
+    /** It only makes the start longer. */
+    private static final String NOT_NEEDED =
+            "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+                    + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration";
+
     private static final String SECURITY = "org.springframework.boot.security.autoconfigure.";
 
     private final ConfigurableApplicationContext context;
@@ -35,7 +40,7 @@ final class OperatedApplication implements AutoCloseable {
 
     /** Without Spring Security, as if its library were not there. */
     static OperatedApplication open(TestDatabase database, String... more) {
-        String excluded = "--spring.autoconfigure.exclude=" + SECURITY + "SecurityAutoConfiguration," + SECURITY
+        String excluded = "--spring.autoconfigure.exclude=" + NOT_NEEDED + "," + SECURITY + "SecurityAutoConfiguration," + SECURITY
                 + "UserDetailsServiceAutoConfiguration," + SECURITY + "web.servlet.SecurityFilterAutoConfiguration,"
                 + SECURITY + "web.servlet.ServletWebSecurityAutoConfiguration," + SECURITY
                 + "actuate.web.servlet.ManagementWebSecurityAutoConfiguration";
@@ -44,7 +49,10 @@ final class OperatedApplication implements AutoCloseable {
 
     /** Everybody gets to the actuator, by name and password or by nothing: what is refused is refused by Operations. */
     static OperatedApplication secured(TestDatabase database, String... more) {
-        return start(Secured.class, database, Stream.of(more));
+        return start(
+                Secured.class,
+                database,
+                Stream.concat(Stream.of("--spring.autoconfigure.exclude=" + NOT_NEEDED), Stream.of(more)));
     }
 
     private static OperatedApplication start(Class<?> application, TestDatabase database, Stream<String> more) {
