@@ -1,6 +1,7 @@
 package dev.dualwrite.spring.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dualwrite.outbox.jdbc.AuditRecord;
 import dev.dualwrite.outbox.jdbc.OperatorStore;
@@ -11,6 +12,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +36,8 @@ class DualwriteEndpointIT {
                 "--management.endpoint.health.show-details=always",
                 "--management.endpoint.health.probes.enabled=true",
                 "--management.endpoint.health.group.mine.include=ping",
-                "--management.info.env.enabled=false");
+                "--spring.jmx.enabled=true",
+                "--management.endpoints.jmx.exposure.include=dualwrite");
     }
 
     @AfterAll
@@ -179,6 +183,19 @@ class DualwriteEndpointIT {
         assertThat(info.body().at("/dualwrite/sinks/0").asString()).isEqualTo("copy");
         assertThat(info.body().at("/dualwrite/embeddedRelay").asBoolean()).isFalse();
         assertThat(info.body().at("/dualwrite").toString()).doesNotContain("jdbc", "localhost", "password");
+    }
+
+    @Test
+    void endpointIsThereOverJmxToo() throws Exception {
+        MBeanServer server = service.context().getBean(MBeanServer.class);
+        var name = new ObjectName("org.springframework.boot:type=Endpoint,name=Dualwrite");
+
+        Object overview = server.invoke(name, "overview", new Object[0], new String[0]);
+        assertThat(overview).asString().contains("sink=copy");
+        Object[] nonsense = {"copy", "resume", "not paused", false, null};
+        assertThatThrownBy(() -> server.invoke(name, "act", nonsense, new String[5]))
+                .rootCause()
+                .hasMessageContaining("sink copy is not paused");
     }
 
     private static List<AuditRecord> audit() {
