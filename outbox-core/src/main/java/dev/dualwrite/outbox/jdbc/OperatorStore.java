@@ -31,6 +31,8 @@ public final class OperatorStore {
     /** An act waits for the one before it, which is one short transaction. Guessed. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+    private static final int LARGEST_PAGE = 500;
+
     private final Statements sql;
     private final Statements acts;
     private final OperatorStatements statements;
@@ -115,6 +117,9 @@ public final class OperatorStore {
      * @param limit 1 to 500
      */
     public AuditPage audit(@Nullable Long before, int limit) {
+        if (limit < 1 || limit > LARGEST_PAGE) {
+            throw new IllegalArgumentException("limit is " + limit + ", expected 1 to " + LARGEST_PAGE);
+        }
         return sql.run("looking at the audit", statements.audit, select -> {
             select.setLong(1, before == null ? Long.MAX_VALUE : before);
             select.setInt(2, limit + 1);

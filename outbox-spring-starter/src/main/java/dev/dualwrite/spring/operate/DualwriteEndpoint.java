@@ -6,11 +6,11 @@ import dev.dualwrite.outbox.jdbc.ActResult;
 import dev.dualwrite.outbox.jdbc.Overview;
 import dev.dualwrite.outbox.jdbc.StuckFilter;
 import dev.dualwrite.outbox.jdbc.StuckPage;
+import java.security.Principal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -83,15 +83,19 @@ public final class DualwriteEndpoint {
      */
     @WriteOperation
     public Map<String, @Nullable Object> act(
-            SecurityContext security,
             @Selector String sink,
             @Selector String action,
             @Nullable String reason,
             @Nullable Boolean dryRun,
             @Nullable Long entryId) {
         var why = new Why(Objects.requireNonNullElse(reason, ""), Boolean.TRUE.equals(dryRun));
-        Operations known = operations.as(security.getPrincipal());
-        return Answers.act(act(known, sink, action, entryId, why));
+        return actFor(null, sink, action, entryId, why);
+    }
+
+    /** The same for whom the web server names; absent: whom the thread knows. */
+    Map<String, @Nullable Object> actFor(
+            @Nullable Principal principal, String sink, String action, @Nullable Long entryId, Why why) {
+        return Answers.act(act(operations.as(principal), sink, action, entryId, why));
     }
 
     private static ActResult act(Operations known, String sink, String action, @Nullable Long entryId, Why why) {

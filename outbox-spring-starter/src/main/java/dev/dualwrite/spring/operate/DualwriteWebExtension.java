@@ -3,6 +3,7 @@ package dev.dualwrite.spring.operate;
 import dev.dualwrite.outbox.ActRefusedException;
 import dev.dualwrite.outbox.OutboxStoreException;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -36,7 +37,8 @@ public final class DualwriteWebExtension {
             @Nullable Boolean dryRun,
             @Nullable Long entryId) {
         try {
-            return new WebEndpointResponse<>(endpoint.act(security, sink, action, reason, dryRun, entryId));
+            var why = new Why(Objects.requireNonNullElse(reason, ""), Boolean.TRUE.equals(dryRun));
+            return new WebEndpointResponse<>(endpoint.actFor(security.getPrincipal(), sink, action, entryId, why));
         } catch (ActRefusedException e) {
             return new WebEndpointResponse<>(
                     Answers.problem(e.getMessage(), e.hint().orElse(null)), status(e.kind()));

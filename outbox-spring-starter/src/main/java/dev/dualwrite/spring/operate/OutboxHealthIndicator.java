@@ -29,7 +29,7 @@ final class OutboxHealthIndicator implements HealthIndicator {
     OutboxHealthIndicator(OutboxWatch watch, Findings findings) {
         this.watch = watch;
         this.findings = findings;
-        watch.onLook(this::remember);
+        watch.listen(this::remember);
     }
 
     @Override

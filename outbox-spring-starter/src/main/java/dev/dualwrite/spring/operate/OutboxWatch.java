@@ -70,8 +70,13 @@ public final class OutboxWatch implements AutoCloseable {
 
     /** Calls back after each look from now on, on the thread of this watch; the callback must not block. */
     public void onLook(Consumer<Look> listener) {
-        listeners.add(listener);
+        listen(listener);
         begin();
+    }
+
+    /** The same without being a reason to look. */
+    void listen(Consumer<Look> listener) {
+        listeners.add(listener);
     }
 
     /** Ends the looks; one that is under way may still end. */

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -39,8 +40,31 @@ class OutboxWatchTest {
     }
 
     @Test
-    void nothingIsLookedAtBeforeSomebodyAsks() {
+    void healthIsNoReasonToLookBeforeItIsProbed() throws InterruptedException {
+        var health = new OutboxHealthIndicator(watch, new Findings(Duration.ofMinutes(5)));
+        watch.listen(told::add);
         assertThat(looks).hasValue(0);
+
+        answers.add(() -> EMPTY);
+        assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
+    void healthIsUnknownWhereThePrimaryCannotBeLookedAt() throws InterruptedException {
+        var health = new OutboxHealthIndicator(watch, new Findings(Duration.ofMinutes(5)));
+        watch.listen(told::add);
+        answers.add(() -> {
+            throw new IllegalStateException("connection refused");
+        });
+
+        assertThat(health.health()).satisfies(found -> {
+            assertThat(found.getStatus()).isEqualTo(Status.UNKNOWN);
+            assertThat(found.getDetails().get("problem"))
+                    .isEqualTo("the primary could not be looked at: connection refused");
+        });
+        // Told after it was logged: else that line would stand in the output of the next test.
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isNotNull();
     }
 
     @Test
