@@ -1,0 +1,108 @@
+package dev.dualwrite.spring.operate;
+
+import dev.dualwrite.outbox.jdbc.OperatorStore;
+import java.time.Clock;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.ClassUtils;
+
+/** The operator's side of a service that has an outbox; a bean of the service's own replaces each of these. */
+@AutoConfiguration(
+        afterName = "dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration",
+        beforeName = "org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration")
+@ConditionalOnBean(OperatorStore.class)
+public final class OperateAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean(OperatorAccess.class)
+    OperatorAccess dualwriteOperatorAccess(OperateProperties properties, BeanFactory beans) {
+        OperateProperties.Operator operator = properties.operator();
+        return isSecured(beans)
+                ? new SecurityAccess(operator.role(), operator.viewerRole())
+                : new UnsecuredAccess(operator.allowUnsecuredWrites());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Redaction dualwriteRedaction(OperateProperties properties) {
+        return new Redaction(properties.operator().visibleFields());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Operations dualwriteOperations(OperatorStore store, OperatorAccess access, Redaction redaction) {
+        return new Operations(store, access, redaction);
+    }
+
+    /** One look for all who ask. */
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxWatch dualwriteOutboxWatch(OperatorStore store, OperateProperties properties) {
+        return new OutboxWatch(store::overview, properties.metrics().interval(), Clock.systemUTC());
+    }
+
+    /** The library alone guards nothing, and may be there for its password encoders only: its filter chain must be there. */
+    private static boolean isSecured(BeanFactory beans) {
+        return ClassUtils.isPresent(
+                        "org.springframework.security.core.context.SecurityContextHolder",
+                        OperateAutoConfiguration.class.getClassLoader())
+                && (beans.containsBean("springSecurityFilterChain")
+                        || beans.containsBean("springSecurityWebFilterChainFilter"));
+    }
+
+    /** Where there is an actuator, and the endpoint is exposed over HTTP or JMX. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        @ConditionalOnAvailableEndpoint
+        DualwriteEndpoint dualwriteEndpoint(Operations operations) {
+            return new DualwriteEndpoint(operations);
+        }
+
+        @Bean
+        @ConditionalOnBean(DualwriteEndpoint.class)
+        @ConditionalOnMissingBean
+        @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+        DualwriteWebExtension dualwriteWebExtension(DualwriteEndpoint endpoint) {
+            return new DualwriteWebExtension(endpoint);
+        }
+    }
+
+    /** Where there is health; off by {@code management.health.dualwrite.enabled=false}. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({HealthIndicator.class, HealthEndpointGroupsPostProcessor.class})
+    @ConditionalOnEnabledHealthIndicator("dualwrite")
+    static class HealthConfiguration {
+
+        /** A contributor must not be named like a group. */
+        private static final String CONTRIBUTOR = "dualwriteOutbox";
+
+        private static final String GROUP = "dualwrite";
+
+        @Bean
+        @ConditionalOnMissingBean(name = "dualwriteOutboxHealthIndicator")
+        HealthIndicator dualwriteOutboxHealthIndicator(OutboxWatch watch, OperateProperties properties) {
+            return new OutboxHealthIndicator(
+                    watch, new Findings(properties.health().lagBudget()));
+        }
+
+        @Bean
+        static HealthEndpointGroupsPostProcessor dualwriteHealthGroup() {
+            return groups -> OutboxHealthGroups.with(groups, GROUP, CONTRIBUTOR);
+        }
+    }
+}
