@@ -4,6 +4,7 @@ import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.relay.measure.MeasureAutoConfiguration;
 import dev.dualwrite.spring.context.ContextAutoConfiguration;
 import dev.dualwrite.spring.measure.MetricsAutoConfiguration;
+import dev.dualwrite.spring.operate.OperateAutoConfiguration;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -25,10 +26,12 @@ final class Measured {
                         CompositeMeterRegistryAutoConfiguration.class,
                         PrometheusMetricsExportAutoConfiguration.class,
                         ContextAutoConfiguration.class,
+                        OperateAutoConfiguration.class,
                         MetricsAutoConfiguration.class,
                         MeasureAutoConfiguration.class))
                 .withPropertyValues(
                         "dualwrite.metrics.interval=1s",
+                        "dualwrite.relay.unknown-grace=20s",
                         "dualwrite.relay.max-attempts=2",
                         "dualwrite.relay.initial-backoff=50ms",
                         "dualwrite.relay.max-backoff=50ms");
