@@ -7,6 +7,7 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.outbox.spi.StateLoader;
 import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayStatus;
+import dev.dualwrite.relay.observe.SinkObservers;
 import dev.dualwrite.relay.sink.SinkFactory;
 import dev.dualwrite.relay.sink.jdbc.JdbcSinkFactory;
 import dev.dualwrite.spring.autoconfigure.BeforeRegistration;
@@ -119,6 +120,7 @@ public final class RelayAutoConfiguration {
             Environment environment,
             ObjectProvider<CrashProbe> probe,
             StateSettings states,
+            ObjectProvider<SinkObservers> observers,
             RetentionProperties retention) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
@@ -130,6 +132,7 @@ public final class RelayAutoConfiguration {
                 checked.payloads(),
                 listens,
                 states,
+                observers.getIfUnique(() -> SinkObservers.NONE),
                 retention.retention());
     }
 
