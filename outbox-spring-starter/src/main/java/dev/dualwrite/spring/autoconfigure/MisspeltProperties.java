@@ -1,5 +1,6 @@
 package dev.dualwrite.spring.autoconfigure;
 
+import dev.dualwrite.spring.console.ConsoleProperties;
 import dev.dualwrite.spring.jpa.CaptureProperties;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,6 +35,7 @@ final class MisspeltProperties {
         var names = new PropertyNames();
         names.add(ROOT, DualwriteProperties.class);
         names.add("dualwrite.capture", CaptureProperties.class);
+        names.add("dualwrite.console", ConsoleProperties.class);
         others.forEach(other -> other.properties().forEach(names::add));
         var mistakes = new ArrayList<Mistake>();
         if (environment instanceof ConfigurableEnvironment configurable) {
