@@ -25,7 +25,8 @@ final class Acts {
     Reply perform(JsonNode body) {
         String action = Objects.requireNonNullElse(Api.text(body, "action"), "");
         Why why = new Why(
-                Objects.requireNonNullElse(Api.text(body, "reason"), ""), body.path("dryRun").asBoolean(false));
+                Objects.requireNonNullElse(Api.text(body, "reason"), ""),
+                body.path("dryRun").asBoolean(false));
         return switch (action) {
             case "pause", "resume" -> onSink(action, Api.text(body, "sink"), why);
             case "requeue", "discard" -> onEntries(action, entries(body), why);

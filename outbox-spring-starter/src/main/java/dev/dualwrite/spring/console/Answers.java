@@ -38,8 +38,7 @@ final class Answers {
     }
 
     static Map<String, @Nullable Object> stuck(StuckPage page) {
-        return answer(
-                "entries", page.entries().stream().map(Answers::stuck).toList(), "next", text(page.next()));
+        return answer("entries", page.entries().stream().map(Answers::stuck).toList(), "next", text(page.next()));
     }
 
     static Map<String, @Nullable Object> entry(ShownEntry shown) {

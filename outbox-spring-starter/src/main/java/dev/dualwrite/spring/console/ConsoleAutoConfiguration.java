@@ -86,11 +86,13 @@ public final class ConsoleAutoConfiguration {
         AppliedCount dualwriteConsoleAppliedCount(ObjectProvider<MeterRegistry> registry) {
             return () -> {
                 MeterRegistry meters = registry.getIfUnique();
-                Collection<Counter> counters =
-                        meters == null ? java.util.List.of() : meters.find("dualwrite.entries.applied").counters();
+                Collection<Counter> counters = meters == null
+                        ? java.util.List.of()
+                        : meters.find("dualwrite.entries.applied").counters();
                 return counters.isEmpty()
                         ? OptionalDouble.empty()
-                        : OptionalDouble.of(counters.stream().mapToDouble(Counter::count).sum());
+                        : OptionalDouble.of(
+                                counters.stream().mapToDouble(Counter::count).sum());
             };
         }
     }

@@ -62,7 +62,10 @@ final class ConsoleHandler implements HttpRequestHandler {
             async = request.startAsync();
         } catch (IllegalStateException e) {
             // A filter of the service that does not let requests be asynchronous.
-            Reply.problem(503, "a filter of this application keeps streams away", "This page asks every few seconds instead.")
+            Reply.problem(
+                            503,
+                            "a filter of this application keeps streams away",
+                            "This page asks every few seconds instead.")
                     .send(response, json);
             return;
         }

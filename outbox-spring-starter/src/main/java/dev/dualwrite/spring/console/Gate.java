@@ -23,7 +23,9 @@ final class Gate {
     Optional<Reply> refusal(String name, HttpServletRequest request) {
         boolean isData = name.startsWith("api/") || name.equals("events");
         boolean isPost = request.getMethod().equals("POST");
-        if (!isPost && !request.getMethod().equals("GET") && !request.getMethod().equals("HEAD")) {
+        if (!isPost
+                && !request.getMethod().equals("GET")
+                && !request.getMethod().equals("HEAD")) {
             return Optional.of(Reply.problem(405, "the console takes GET and POST", null));
         }
         if (isData) {

@@ -71,7 +71,9 @@ final class History {
     }
 
     private static double perSecond(double count, Instant from, Instant to) {
-        double perSecond = Math.max(0, count) * MILLIS / Math.max(1, Duration.between(from, to).toMillis());
+        double perSecond = Math.max(0, count)
+                * MILLIS
+                / Math.max(1, Duration.between(from, to).toMillis());
         return Math.round(perSecond * 10) / 10.0;
     }
 }

@@ -26,7 +26,8 @@ final class Json {
     }
 
     /** The object of a request's body; null if it is none. */
-    @Nullable JsonNode read(byte[] body) {
+    @Nullable
+    JsonNode read(byte[] body) {
         try {
             JsonNode node = mapper.readTree(body);
             return node.isObject() ? node : null;

@@ -87,7 +87,8 @@ final class Looks {
     }
 
     private synchronized @Nullable Map<String, @Nullable Object> recent() {
-        boolean isGood = lastAt != null && failure == null && clock.instant().isBefore(lastAt.plus(fresh.multipliedBy(3)));
+        boolean isGood =
+                lastAt != null && failure == null && clock.instant().isBefore(lastAt.plus(fresh.multipliedBy(3)));
         return isGood ? last : null;
     }
 

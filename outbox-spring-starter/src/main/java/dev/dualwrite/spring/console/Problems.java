@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** What went wrong, in the words of whoever refused it. */
 final class Problems {
 
-    private static final String PRIMARY_HINT = "The console asks the primary itself: see whether it runs and can be reached."
-            + " Nothing that this page last showed need be true any more.";
+    private static final String PRIMARY_HINT =
+            "The console asks the primary itself: see whether it runs and can be reached."
+                    + " Nothing that this page last showed need be true any more.";
 
     private Problems() {}
 

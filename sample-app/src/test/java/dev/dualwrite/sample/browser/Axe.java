@@ -39,6 +39,8 @@ public final class Axe {
         Map<?, ?> found = (Map<?, ?>) browser.asyncScript(RUN, TAGS);
 
         assertThat((List<?>) found.get("violations")).as(what).isEmpty();
-        assertThat((Long) found.get("rules")).as("rules that were of use on %s", what).isGreaterThan(20);
+        assertThat((Long) found.get("rules"))
+                .as("rules that were of use on %s", what)
+                .isGreaterThan(20);
     }
 }

@@ -39,7 +39,8 @@ public final class Browser implements AutoCloseable {
 
     /** Opens one with a new, empty profile; skips the test where there is none, unless there must be one. */
     public static Browser open(Path profile) throws IOException {
-        Path chromium = find("chromium", "CHROMIUM", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+        Path chromium = find(
+                "chromium", "CHROMIUM", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
         Path chromedriver = find("chromedriver", "CHROMEDRIVER", "/usr/bin/chromedriver");
         Files.createDirectories(profile);
         var options = new ChromeOptions();
@@ -69,7 +70,8 @@ public final class Browser implements AutoCloseable {
     private static Path find(String program, String variable, String... places) {
         String named = System.getenv(variable);
         Stream<String> candidates = named == null ? Stream.of(places) : Stream.of(named);
-        Path found = candidates.map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
+        Path found =
+                candidates.map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
         if (found == null) {
             String message = "no " + program + " at " + List.of(places) + ": install the packages chromium and"
                     + " chromium-driver, or name it in the variable " + variable;
@@ -124,12 +126,18 @@ public final class Browser implements AutoCloseable {
 
     /** Waits until a text stands somewhere within. */
     public void read(String css, String text) {
-        await("'" + text + "' in " + css).atMost(PATIENCE).ignoreExceptions().until(() -> textOf(css).contains(text));
+        await("'" + text + "' in " + css)
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> textOf(css).contains(text));
     }
 
     /** Waits until a text stands nowhere within. */
     public void miss(String css, String text) {
-        await("no '" + text + "' in " + css).atMost(PATIENCE).ignoreExceptions().until(() -> !textOf(css).contains(text));
+        await("no '" + text + "' in " + css)
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> !textOf(css).contains(text));
     }
 
     public String textOf(String css) {
@@ -206,7 +214,9 @@ public final class Browser implements AutoCloseable {
     /** A picture of what is seen, into target/screenshots; with -Dscreenshots=true into the documentation, too. */
     public void shoot(String name) throws IOException {
         // The news must be in it, and no toast on top.
-        await().atMost(PATIENCE).pollDelay(0, SECONDS).until(() -> textOf("#live").contains("Live"));
+        await().atMost(PATIENCE)
+                .pollDelay(0, SECONDS)
+                .until(() -> textOf("#live").contains("Live"));
         script("document.getElementById('said').classList.remove('shown')");
         byte[] picture = driver.getScreenshotAs(OutputType.BYTES);
         Path target = Path.of("target", "screenshots");
