@@ -43,7 +43,7 @@ public final class ConsoleAutoConfiguration {
     @Bean
     Counts dualwriteConsoleCounts(ObjectProvider<AppliedCount> applied) {
         AppliedCount known = applied.getIfUnique(() -> OptionalDouble::empty);
-        return new Counts(known::get);
+        return new Counts(known);
     }
 
     @Bean

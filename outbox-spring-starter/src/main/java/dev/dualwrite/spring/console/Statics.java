@@ -44,7 +44,18 @@ final class Statics {
     private final Map<String, File> files = new HashMap<>();
 
     /** One file. */
-    private record File(byte[] bytes, String type, String etag) {}
+    private static final class File {
+
+        private final byte[] bytes;
+        private final String type;
+        private final String etag;
+
+        private File(byte[] bytes, String type, String etag) {
+            this.bytes = bytes;
+            this.type = type;
+            this.etag = etag;
+        }
+    }
 
     Statics() {
         for (String name : NAMES) {
