@@ -1,5 +1,6 @@
 package dev.dualwrite.spring.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dualwrite.postgres.TestDatabases;
@@ -61,7 +62,7 @@ class ConsoleSecurityIT {
         assertThat(viewer.begin().path("mayAct").asBoolean()).isFalse();
         assertThat(viewer.get("/api/overview").body()).contains("\"sink\":\"copy\"");
         try (InputStream stream = viewer.stream().body()) {
-            assertThat(new String(stream.readNBytes(10))).isEqualTo("retry: 500");
+            assertThat(new String(stream.readNBytes(10), UTF_8)).isEqualTo("retry: 500");
         }
         HttpResponse<String> answer = viewer.act("pause");
 
