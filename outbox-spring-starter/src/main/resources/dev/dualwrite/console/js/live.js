@@ -5,6 +5,9 @@ import { get } from "./api.js";
 const POLL_MS = 5_000;
 const TRY_AGAIN_MS = 30_000;
 
+/** A stream ends now and then and is back at once: not worth a word. */
+const GRACE_MS = 1_500;
+
 /**
  * Keeps watching.
  *
@@ -15,6 +18,7 @@ export function watch(told, state) {
   let source = null;
   let polling = null;
   let retry = null;
+  let grace = null;
 
   function listen() {
     clearTimeout(retry);
@@ -28,8 +32,9 @@ export function watch(told, state) {
       });
     }
     source.onerror = () => {
-      // The browser comes back by itself unless it was refused; asking shows at once whether anybody is there.
-      startPolling();
+      // The browser comes back by itself unless it was refused; asking shows whether anybody is there.
+      clearTimeout(grace);
+      grace = setTimeout(startPolling, GRACE_MS);
       if (source.readyState === EventSource.CLOSED) {
         clearTimeout(retry);
         retry = setTimeout(listen, TRY_AGAIN_MS);
@@ -57,6 +62,7 @@ export function watch(told, state) {
   }
 
   function stopPolling() {
+    clearTimeout(grace);
     clearInterval(polling);
     polling = null;
   }

@@ -132,7 +132,7 @@ function theme() {
 
 function who() {
   const { actor, mayAct, whyNot } = page.me;
-  at("who").textContent = mayAct ? actor : `${actor}, looking only`;
+  at("who").textContent = mayAct ? `As ${actor}` : `As ${actor}, looking only`;
   at("who").title = mayAct ? "What you do is recorded under this name." : whyNot;
   document.body.classList.toggle("looking", !mayAct);
 }

@@ -124,7 +124,7 @@ function checkbox(name, checked, disabled, label) {
 
 const COLUMNS = [
   { title: "Choose", quiet: true, class: "choose" }, { title: "Entry", header: true },
-  { title: "Sink" }, { title: "State" }, { title: "Why" }, { title: "Attempts", class: "num" }, { title: "Age" },
+  { title: "Sink" }, { title: "State" }, { title: "Why" }, { title: "Attempts", class: "num" }, { title: "Age", class: "age" },
   { title: "Inspect", quiet: true, class: "do" },
 ];
 
