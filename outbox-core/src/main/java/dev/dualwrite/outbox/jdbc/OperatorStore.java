@@ -81,8 +81,20 @@ public final class OperatorStore {
         });
     }
 
-    /** One stuck entry with all that is in it; empty if it is not stuck, or not there. Reads the tables, not only views. */
+    /**
+     * One stuck entry with all that is in it; empty if it is not stuck, or not there. Reads the tables, not only views.
+     *
+     * @throws ActRefusedException if the database user may not read entries
+     */
     public Optional<EntryDetail> entry(long entryId) {
+        try {
+            return readEntry(entryId);
+        } catch (OutboxStoreException e) {
+            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
+        }
+    }
+
+    private Optional<EntryDetail> readEntry(long entryId) {
         return sql.inTransaction("looking at entry " + entryId, connection -> {
             List<StuckEntry> stuck = byIds(connection, List.of(entryId));
             if (stuck.isEmpty()) {

@@ -37,7 +37,12 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "dualwrite.relay.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(Relay.class)
 @Conditional(OnRelay.class)
-@EnableConfigurationProperties({RelayProperties.class, SinksProperties.class, AggregatesProperties.class})
+@EnableConfigurationProperties({
+    RelayProperties.class,
+    SinksProperties.class,
+    AggregatesProperties.class,
+    RetentionProperties.class
+})
 public final class RelayAutoConfiguration {
 
     @Bean
@@ -49,6 +54,11 @@ public final class RelayAutoConfiguration {
     @Bean
     StateConfigurationCheck dualwriteStateConfigurationCheck(AggregatesProperties aggregates) {
         return new StateConfigurationCheck(aggregates);
+    }
+
+    @Bean
+    RetentionConfigurationCheck dualwriteRetentionConfigurationCheck(RetentionProperties retention) {
+        return new RetentionConfigurationCheck(retention);
     }
 
     @Bean
@@ -108,7 +118,8 @@ public final class RelayAutoConfiguration {
             RelayConfigurationCheck checked,
             Environment environment,
             ObjectProvider<CrashProbe> probe,
-            StateSettings states) {
+            StateSettings states,
+            RetentionProperties retention) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
         return new RelayFactory(
@@ -118,7 +129,8 @@ public final class RelayAutoConfiguration {
                 probe.getIfUnique(() -> CrashProbe.NONE),
                 checked.payloads(),
                 listens,
-                states);
+                states,
+                retention.retention());
     }
 
     @Bean

@@ -7,6 +7,7 @@ import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.notify.NotifyListener;
+import dev.dualwrite.relay.retention.Retention;
 import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.state.References;
 import dev.dualwrite.relay.state.References.Room;
@@ -22,6 +23,7 @@ import javax.sql.DataSource;
  * @param payloads what the payloads go through before a sink gets them
  * @param listens whether relays listen for the NOTIFY of other processes
  * @param states who loads what references refer to
+ * @param retention how long each primary keeps what the relaying does not need
  */
 record RelayFactory(
         RelaySettings settings,
@@ -30,7 +32,8 @@ record RelayFactory(
         CrashProbe probe,
         Payloads payloads,
         boolean listens,
-        StateSettings states) {
+        StateSettings states,
+        Retention retention) {
 
     /** Those of a primary's sinks that this process carries. */
     List<ConfiguredSink> configured(Map<String, Short> sinkIds, References references) {
@@ -79,7 +82,8 @@ record RelayFactory(
         return new RelayConfig(
                 alone.claims().within(Runtime.getRuntime().maxMemory(), sinks.size()),
                 alone.leaseDuration(),
-                alone.shutdownTimeout());
+                alone.shutdownTimeout(),
+                retention);
     }
 
     /** What comes in front of a sink: states are loaded, then payloads are brought into its shape. */
