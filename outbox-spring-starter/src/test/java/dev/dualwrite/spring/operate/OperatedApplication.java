@@ -40,7 +40,8 @@ final class OperatedApplication implements AutoCloseable {
 
     /** Without Spring Security, as if its library were not there. */
     static OperatedApplication open(TestDatabase database, String... more) {
-        String excluded = "--spring.autoconfigure.exclude=" + NOT_NEEDED + "," + SECURITY + "SecurityAutoConfiguration," + SECURITY
+        String excluded = "--spring.autoconfigure.exclude=" + NOT_NEEDED + "," + SECURITY + "SecurityAutoConfiguration,"
+                + SECURITY
                 + "UserDetailsServiceAutoConfiguration," + SECURITY + "web.servlet.SecurityFilterAutoConfiguration,"
                 + SECURITY + "web.servlet.ServletWebSecurityAutoConfiguration," + SECURITY
                 + "actuate.web.servlet.ManagementWebSecurityAutoConfiguration";
