@@ -82,7 +82,7 @@ class ConsoleIT extends SampleIT {
                 .as("what the browser complains of")
                 .filteredOn(line -> !line.contains("ERR_CONNECTION")
                         && !line.contains("ERR_INCOMPLETE")
-                        && !line.contains("status of 409")
+                        && !line.contains("api/act - Failed to load resource")
                         && !line.contains("ERR_EMPTY"))
                 .isEmpty();
     }

@@ -33,8 +33,8 @@ export function watch(told, state) {
     }
     source.onerror = () => {
       // The browser comes back by itself unless it was refused; asking shows whether anybody is there.
-      clearTimeout(grace);
-      grace = setTimeout(startPolling, GRACE_MS);
+      // Each try of its own that fails comes here again, and must not put the asking off.
+      grace ??= setTimeout(startPolling, GRACE_MS);
       if (source.readyState === EventSource.CLOSED) {
         clearTimeout(retry);
         retry = setTimeout(listen, TRY_AGAIN_MS);
@@ -63,6 +63,7 @@ export function watch(told, state) {
 
   function stopPolling() {
     clearTimeout(grace);
+    grace = null;
     clearInterval(polling);
     polling = null;
   }

@@ -211,7 +211,7 @@ public final class Browser implements AutoCloseable {
         driver.close();
     }
 
-    /** A picture of what is seen, into target/screenshots; with -Dscreenshots=true into the documentation, too. */
+    /** A picture of what is seen, into target/screenshots; with -Dscreenshots=true over the one of that name in the documentation, too. */
     public void shoot(String name) throws IOException {
         // The news must be in it, and no toast on top.
         await().atMost(PATIENCE)
@@ -222,10 +222,9 @@ public final class Browser implements AutoCloseable {
         Path target = Path.of("target", "screenshots");
         Files.createDirectories(target);
         Files.write(target.resolve(name + ".png"), picture);
-        if (Boolean.getBoolean("screenshots")) {
-            Path docs = Path.of("..", "docs", "images");
-            Files.createDirectories(docs);
-            Files.write(docs.resolve(name + ".png"), picture);
+        Path inDocs = Path.of("..", "docs", "images", name + ".png");
+        if (Boolean.getBoolean("screenshots") && Files.exists(inDocs)) {
+            Files.write(inDocs, picture);
         }
     }
 
