@@ -46,6 +46,10 @@ abstract class SampleIT {
         registry.add("sample.data-dir", DATA::toString);
     }
 
+    final int port() {
+        return port;
+    }
+
     final OrderClient client() {
         return new OrderClient(port);
     }

@@ -11,6 +11,7 @@ import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.EntryContext;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.TransactionBinding;
+import dev.dualwrite.spring.console.ConsoleProperties;
 import dev.dualwrite.spring.operate.OperateProperties;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
 import dev.dualwrite.spring.transaction.OutboxTransactionsPostProcessor;
@@ -58,7 +59,7 @@ import tools.jackson.databind.json.JsonMapper;
         })
 @ConditionalOnClass({DataSource.class, Flyway.class})
 @ConditionalOnBean(DataSource.class)
-@EnableConfigurationProperties({DualwriteProperties.class, OperateProperties.class})
+@EnableConfigurationProperties({DualwriteProperties.class, OperateProperties.class, ConsoleProperties.class})
 public final class DualwriteAutoConfiguration {
 
     // A service may use another pool and have left Hikari out.
@@ -76,6 +77,7 @@ public final class DualwriteAutoConfiguration {
     CheckedConfiguration dualwriteCheckedConfiguration(
             DualwriteProperties properties,
             OperateProperties operate,
+            ConsoleProperties console,
             Environment environment,
             ObjectProvider<DataSource> injected,
             ListableBeanFactory beans,
@@ -87,6 +89,7 @@ public final class DualwriteAutoConfiguration {
         Settings settings = Settings.of(properties, defined, soFar -> {
             var mistakes = new ArrayList<>(dataSource.mistakes());
             operate.mistakes().stream().map(Mistake::parse).forEach(mistakes::add);
+            console.mistakes().stream().map(Mistake::parse).forEach(mistakes::add);
             mistakes.addAll(MisspeltProperties.in(environment, checks));
             Set<String> sinks = Settings.sinksOf(properties, defined);
             checks.forEach(check -> check.mistakes(sinks, soFar + mistakes.size()).stream()

@@ -1,5 +1,6 @@
 package dev.dualwrite.spring.autoconfigure;
 
+import dev.dualwrite.spring.console.ConsoleProperties;
 import dev.dualwrite.spring.jpa.CaptureProperties;
 import dev.dualwrite.spring.operate.OperateProperties;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class MisspeltProperties {
         var names = new PropertyNames();
         names.add(ROOT, DualwriteProperties.class);
         names.add("dualwrite.capture", CaptureProperties.class);
+        names.add("dualwrite.console", ConsoleProperties.class);
         names.add(ROOT, OperateProperties.class);
         others.forEach(other -> other.properties().forEach(names::add));
         var mistakes = new ArrayList<Mistake>();

@@ -35,6 +35,8 @@ class PropertiesMetadataTest {
                         "dualwrite.shard-count = ",
                         "dualwrite.relay.notify = true",
                         "dualwrite.capture.bypass = \"warn\"",
+                        "dualwrite.console.enabled = false",
+                        "dualwrite.console.path = \"/dualwrite\"",
                         "dualwrite.aggregates = ",
                         "dualwrite.outbox.headers.from-mdc = ",
                         "dualwrite.avro.schemas = ",

@@ -1,0 +1,79 @@
+// The one dialog in which a person says why, sees what will be touched, and confirms.
+
+import { post } from "./api.js";
+import { el } from "./dom.js";
+import { plural } from "./format.js";
+import { problem } from "./parts.js";
+
+/**
+ * Asks for a reason, then acts.
+ *
+ * @param title, text, verb what is about to be done; verb is the word on the button
+ * @param danger whether it takes something away
+ * @param request what goes to the server, without the reason
+ * @param preview whether the server is asked first what it would do
+ * @param done called with the server's answer
+ */
+export function act({ title, text, verb, danger, request, preview, done }) {
+  const dialog = document.getElementById("act");
+  const reason = el("textarea", { id: "reason", rows: 2, required: true, maxlength: 1000, autocomplete: "off" });
+  const result = el("div", { class: "result", "aria-live": "polite" });
+  const confirm = el("button", { type: "submit", class: danger ? "danger" : "primary" }, preview ? "Preview" : verb);
+  const cancel = el("button", { type: "button" }, "Cancel");
+  let seen = !preview;
+
+  const form = el("form", { method: "dialog", novalidate: true },
+    el("h2", { id: "act-title" }, title), el("p", null, text),
+    el("label", { for: "reason" }, "Reason"),
+    el("p", { class: "muted", id: "reason-help" }, "Recorded in the audit under your name. No personal data."),
+    reason, result, el("div", { class: "buttons" }, cancel, confirm));
+  reason.setAttribute("aria-describedby", "reason-help");
+
+  // What was previewed is what was asked for then: another reason is no other act.
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (reason.value.trim() === "") {
+      reason.setAttribute("aria-invalid", "true");
+      result.replaceChildren(problem({ message: "A reason is needed.", hint: "Say it so that it still helps in half a year." }));
+      reason.focus();
+      return;
+    }
+    reason.removeAttribute("aria-invalid");
+    confirm.disabled = true;
+    try {
+      const answer = await post("api/act", { ...request, reason: reason.value.trim(), dryRun: !seen });
+      if (seen) {
+        dialog.close();
+        done(answer);
+        return;
+      }
+      seen = true;
+      result.replaceChildren(previewed(answer));
+      confirm.textContent = answer.count === 0 ? verb : `${verb} ${plural(answer.count, "entry", "entries")}`;
+      confirm.disabled = answer.count === 0;
+      if (answer.count > 0) {
+        confirm.focus();
+      } else {
+        cancel.focus();
+      }
+      return;
+    } catch (e) {
+      result.replaceChildren(problem(e));
+    }
+    confirm.disabled = false;
+    confirm.focus();
+  });
+  cancel.addEventListener("click", () => dialog.close());
+
+  dialog.replaceChildren(form);
+  dialog.showModal();
+  reason.focus();
+}
+
+function previewed({ count, touched, refused }) {
+  return el("div", { class: "preview" },
+    el("h3", null, `This will touch ${plural(count, "entry", "entries")}`),
+    el("ul", null, touched.map((line) => el("li", null, line)),
+      count > touched.length && touched.length > 0 ? el("li", null, `and ${plural(count - touched.length, "other", "others")}`) : null),
+    refused?.length ? [el("h3", null, "Left as they are"), el("ul", null, refused.map((line) => el("li", null, line)))] : null);
+}

@@ -1,0 +1,211 @@
+// Stuck entries: find them, read why, and put them right, one or many.
+
+import { act } from "./act.js";
+import { post } from "./api.js";
+import { el, show } from "./dom.js";
+import { inspect } from "./entry.js";
+import { age, number, plural } from "./format.js";
+import { chip, empty, problem, table } from "./parts.js";
+
+let filter = {};
+let entries = null;
+let next = null;
+let failed = null;
+let changed = false;
+let seen = "";
+const chosen = new Set();
+
+export const stuck = {
+  id: "stuck",
+  title: "Stuck entries",
+  open(page) {
+    stuck.isOpen = true;
+    chosen.clear();
+    entries = null;
+    changed = false;
+    stuck.listeners = { click: (e) => clicked(page, e), change: (e) => ticked(page, e), submit: (e) => filtered(page, e) };
+    Object.entries(stuck.listeners).forEach(([kind, listener]) => page.view.addEventListener(kind, listener));
+    draw(page);
+    load(page, false);
+  },
+  closed() {
+    stuck.isOpen = false;
+    const view = document.getElementById("view");
+    Object.entries(stuck.listeners).forEach(([kind, listener]) => view.removeEventListener(kind, listener));
+  },
+  told(page) {
+    const now = count(page);
+    if (now !== seen && entries !== null) {
+      changed = true;
+    }
+    // Nothing moves under the hand of somebody who has chosen entries or reads one.
+    if (changed && chosen.size === 0 && !document.querySelector("dialog[open]")) {
+      load(page, false);
+    } else {
+      draw(page);
+    }
+  },
+  badge(page) {
+    const dead = page.look.sinks.reduce((sum, sink) => sum + sink.dead, 0);
+    return dead === 0 ? null : [number(dead), el("span", { class: "hidden" }, " dead")];
+  },
+};
+
+/** By these the page notices that the list has changed. */
+function count(page) {
+  return (page.look?.sinks ?? []).map((sink) => `${sink.sink} ${sink.dead} ${sink.blocked} ${sink.backingOff}`).join();
+}
+
+async function load(page, more) {
+  changed = false;
+  seen = count(page);
+  try {
+    const answer = await post("api/stuck", { ...filter, after: more ? next : null });
+    entries = more ? [...entries, ...answer.entries] : answer.entries;
+    next = answer.next;
+    failed = null;
+    const there = new Set(entries.map((entry) => entry.id));
+    [...chosen].filter((id) => !there.has(id)).forEach((id) => chosen.delete(id));
+  } catch (e) {
+    failed = e;
+  }
+  if (stuck.isOpen) {
+    draw(page);
+  }
+}
+
+function draw(page) {
+  const narrowed = Object.keys(filter).length > 0;
+  show(page.view, el("h1", null, "Stuck entries"), form(page),
+    failed ? problem(failed) : null,
+    changed ? el("div", { class: "notice hold", role: "status" }, el("p", null, "The list has changed meanwhile. ",
+      el("button", { type: "button", "data-do": "refresh" }, "Refresh"))) : null,
+    entries === null ? el("p", { class: "muted" }, failed ? "" : "Looking …")
+      : entries.length === 0
+        ? narrowed ? empty("Nothing stuck matches this filter.", "Clear the filter to see all.")
+          : empty("Nothing is stuck.", "Entries show up here when they are dead, wait behind a failed one, or are overdue.")
+        : [bulk(page), list(page)],
+    next === null || entries === null ? null
+      : el("p", { class: "more" }, el("button", { type: "button", "data-do": "more" }, "Show more")));
+}
+
+function form(page) {
+  const option = (value, text, chosenValue) => el("option", { value, selected: value === chosenValue }, text);
+  const field = (id, label, input) => el("div", { class: "field" }, el("label", { for: id }, label), input);
+  return el("form", { class: "filter", "aria-label": "Filter", "data-key": "filter" },
+    field("f-sink", "Sink", el("select", { id: "f-sink", name: "sink" }, option("", "All sinks", filter.sink ?? ""),
+      (page.look?.sinks ?? []).map((sink) => option(sink.sink, sink.sink, filter.sink)))),
+    field("f-state", "State", el("select", { id: "f-state", name: "state" }, option("", "All states", filter.state ?? ""),
+      ["dead", "blocked", "overdue"].map((state) => option(state, state, filter.state)))),
+    field("f-type", "Aggregate type", el("input", { id: "f-type", name: "aggregateType", autocomplete: "off" })),
+    field("f-id", "Aggregate id", el("input", { id: "f-id", name: "aggregateId", autocomplete: "off" })),
+    el("div", { class: "buttons" }, el("button", { type: "submit", class: "primary" }, "Filter"),
+      el("button", { type: "button", "data-do": "clear" }, "Clear")));
+}
+
+function bulk(page) {
+  const dead = entries.filter((entry) => entry.state === "dead");
+  const all = dead.length > 0 && dead.every((entry) => chosen.has(entry.id));
+  const some = chosen.size > 0;
+  const may = page.me.mayAct;
+  return el("div", { class: "bulk", role: "group", "aria-label": "Several entries" },
+    el("label", { class: "tick" }, checkbox("all", all, dead.length === 0 || !may), "All dead ones in this list"),
+    el("span", { class: "muted", role: "status" }, some ? `${plural(chosen.size, "entry", "entries")} chosen` : ""),
+    el("button", { type: "button", class: "primary", "data-do": "requeue", disabled: !some || !may }, "Requeue chosen …"),
+    el("button", { type: "button", class: "danger", "data-do": "discard", disabled: !some || !may }, "Discard chosen …"),
+    may ? null : el("p", { class: "muted" }, page.me.whyNot));
+}
+
+function checkbox(name, checked, disabled, label) {
+  const box = el("input", { type: "checkbox", "data-choose": name, disabled, "aria-label": label });
+  box.checked = checked;
+  return box;
+}
+
+const COLUMNS = [
+  { title: "Choose", quiet: true, class: "choose" }, { title: "Entry", header: true },
+  { title: "Sink" }, { title: "State" }, { title: "Why" }, { title: "Attempts", class: "num" }, { title: "Age", class: "age" },
+  { title: "Inspect", quiet: true, class: "do" },
+];
+
+function list(page) {
+  return table("Stuck entries", COLUMNS, entries.map((entry) => ({
+    key: entry.id,
+    cells: [
+      entry.state === "dead" && page.me.mayAct ? checkbox(entry.id, chosen.has(entry.id), false, `Choose entry ${entry.id}`) : "",
+      [el("span", { class: "of" }, `${entry.aggregateType} ${entry.aggregateId}`), el("span", { class: "id" }, `entry ${entry.id}`)],
+      entry.sink, chip(entry.state), why(entry), number(entry.attempts), age(entry.ageSeconds),
+      el("button", { type: "button", "data-do": "inspect", "data-id": entry.id }, "Inspect", el("span", { class: "hidden" }, ` entry ${entry.id}`)),
+    ],
+  })));
+}
+
+function why(entry) {
+  return [el("span", { class: "why" }, entry.errorMessage ?? (entry.blockedBy ? `Waits behind entry ${entry.blockedBy}.` : "No error is recorded.")),
+    entry.nextStep ? el("span", { class: "next" }, entry.nextStep) : null];
+}
+
+function filtered(page, event) {
+  event.preventDefault();
+  filter = {};
+  for (const [name, value] of new FormData(event.target)) {
+    if (value.trim() !== "") {
+      filter[name] = value.trim();
+    }
+  }
+  chosen.clear();
+  load(page, false);
+}
+
+function ticked(page, event) {
+  const name = event.target.dataset?.choose;
+  if (!name) {
+    return;
+  }
+  const ids = name === "all" ? entries.filter((entry) => entry.state === "dead").map((entry) => entry.id) : [name];
+  ids.forEach((id) => (event.target.checked ? chosen.add(id) : chosen.delete(id)));
+  draw(page);
+}
+
+function clicked(page, event) {
+  const button = event.target.closest("button[data-do]");
+  const what = button?.dataset.do;
+  if (what === "clear") {
+    button.form.reset();
+    button.form.querySelectorAll("input").forEach((input) => (input.value = ""));
+    filter = {};
+    chosen.clear();
+    load(page, false);
+  } else if (what === "refresh" || what === "more") {
+    load(page, what === "more");
+  } else if (what === "inspect") {
+    inspect(page, button.dataset.id, (verb, id) => ask(page, verb, [id]));
+  } else if (what === "requeue" || what === "discard") {
+    ask(page, what, [...chosen]);
+  }
+}
+
+const WORDS = {
+  requeue: ["Requeue", "requeued", "Each gets a fresh set of attempts, from now on. Do it once the cause is gone."],
+  discard: ["Discard", "discarded", "Each is taken out for good and its aggregate is marked for repair: the sink may miss this change until it is repaired."],
+};
+
+function ask(page, action, ids) {
+  const [verb, done, text] = WORDS[action];
+  const what = ids.length === 1 ? `entry ${ids[0]}` : plural(ids.length, "entry", "entries");
+  act({
+    title: `${verb} ${what}`,
+    text: ids.length === 1 ? text.replace("Each", "It") : text,
+    verb,
+    danger: action === "discard",
+    preview: ids.length > 1,
+    request: { action, entries: ids },
+    async done(answer) {
+      chosen.clear();
+      document.getElementById("entry").close();
+      await load(page, false);
+      page.say(`${plural(answer.count, "entry", "entries")} ${done}.`);
+      document.getElementById("main").focus();
+    },
+  });
+}
