@@ -21,7 +21,7 @@ final class ImageRoot {
     // table, an unprivileged user, no environment but the image's.
     private static final String RUN = """
             set -e
-            root=$1; config=$2; user=$3; shift 3
+            root=$1; config=$2; secrets=$3; user=$4; shift 4
             images=$PATH
             PATH=/usr/sbin:/usr/bin:/sbin:/bin
             mount --bind "$root" "$root"
@@ -29,6 +29,7 @@ final class ImageRoot {
             mount --rbind /dev "$root/dev"
             mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/tmp"
             mount --bind "$config" "$root/etc/dualwrite"
+            mount --bind "$secrets" "$root/run/secrets/dualwrite"
             mount -o remount,bind,ro "$root"
             tool=$(command -v chroot)
             PATH=$images
@@ -55,7 +56,8 @@ final class ImageRoot {
         for (String layer : root.layers) {
             root.layer("-xf", layer, "-C", root.path().toString());
         }
-        // Every container runtime puts these two in.
+        // Every container runtime makes what is mounted, and puts these two in.
+        Files.createDirectories(root.path().resolve("run/secrets/dualwrite"));
         Files.copy(Path.of("/etc/hosts"), root.path().resolve("etc/hosts"));
         Files.writeString(root.path().resolve("etc/resolv.conf"), "");
         return root;
@@ -82,8 +84,8 @@ final class ImageRoot {
         return files;
     }
 
-    /** What starts it as its configuration says, in namespaces of its own. */
-    List<String> command(Path mountedConfiguration) {
+    /** What starts it as its configuration says, in namespaces of its own, with these two directories mounted. */
+    List<String> command(Path configuration, Path secrets) {
         var command = new ArrayList<>(List.of("unshare", "--mount", "--pid", "--fork", "env", "-i"));
         config().get("Env").forEach(variable -> command.add(variable.asString()));
         // Without a limit of its own it would take its part of this machine.
@@ -91,7 +93,8 @@ final class ImageRoot {
         command.addAll(List.of("/bin/sh", "-c", RUN, "run"));
         command.addAll(List.of(
                 path().toString(),
-                mountedConfiguration.toString(),
+                configuration.toString(),
+                secrets.toString(),
                 config().get("User").asString()));
         config().get("Entrypoint").forEach(word -> command.add(word.asString()));
         return command;

@@ -1,9 +1,11 @@
 package dev.dualwrite.relay.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,15 +16,27 @@ import org.junit.jupiter.api.io.TempDir;
 /** The pod's jar: what it serves, how it stops, and how it ends when it is configured wrongly. */
 class PodIT {
 
+    private static final Path RELAY_YAML = Path.of("../deploy/kubernetes/relay.yaml");
+
     private static final String OPTIONAL =
             ".*/(micrometer|prometheus|tomcat|spring-web|spring-boot-(actuator|health|micrometer|tomcat|servlet|web)).*";
 
     private final PodStores stores = new PodStores();
 
     @Test
-    void podAppliesServesProbesAndMetricsAndGivesItsLanesBackOnSigterm() throws Exception {
-        try (PodProcess pod =
-                PodProcess.start("jar", jar(), stores.properties()).awaitReady()) {
+    void podOfTheManifestsAppliesServesProbesAndMetricsAndGivesItsLanesBackOnSigterm(@TempDir Path directory)
+            throws Exception {
+        Path secrets = Files.createDirectory(directory.resolve("secrets"));
+        stores.writeSecrets(secrets);
+        Path relay = directory.resolve("relay.yaml");
+        Files.writeString(
+                relay,
+                Files.readString(RELAY_YAML)
+                        .replace("configtree:/run/secrets/dualwrite/", "configtree:" + secrets + "/"));
+        var properties = new ArrayList<>(stores.places());
+        properties.add("spring.config.additional-location=file:" + relay);
+
+        try (PodProcess pod = PodProcess.start("jar", jar(), properties).awaitReady()) {
             stores.capture();
             stores.insert("one");
             stores.awaitCopied("one");
@@ -37,6 +51,11 @@ class PodIT {
                             .as(endpoint)
                             .isEqualTo(404));
 
+            LivenessProbe.main(new String[] {pod.url("/actuator/health/liveness")});
+            assertThatThrownBy(() -> LivenessProbe.main(new String[] {pod.url("/actuator/health/nothing")}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("answered 404, expected 200");
+
             assertThat(pod.stop()).as(pod.log()).isEqualTo(PodProcess.STOPPED);
             assertThat(stores.heldLanes()).isZero();
         }
@@ -47,7 +66,7 @@ class PodIT {
         var properties = List.of(
                 "spring.datasource.url=" + stores.properties().get(0).replaceFirst(".*?=", ""),
                 "spring.datasource.username=postgres",
-                "dualwrite.sinks.copy.type=jdbc",
+                "dualwrite.sinks.orders-copy.type=jdbc",
                 "dualwrite.relay.batch-size=0",
                 "dualwrite.relay.bacth-size=3");
 
@@ -56,7 +75,10 @@ class PodIT {
 
             assertThat(pod.log())
                     .containsOnlyOnce("APPLICATION FAILED TO START")
-                    .contains("dualwrite.relay.batch-size is 0", "dualwrite.relay.bacth-size", "dualwrite.sinks.copy.")
+                    .contains(
+                            "dualwrite.relay.batch-size is 0",
+                            "dualwrite.relay.bacth-size",
+                            "dualwrite.sinks.orders-copy.")
                     .doesNotContain("Tomcat started");
         }
     }

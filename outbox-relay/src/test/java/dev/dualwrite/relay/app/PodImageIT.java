@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,14 +64,13 @@ class PodImageIT {
         assumeTrue(ImageRoot.canBeRun(), "starting the image needs Linux, unshare and the right to mount (root)");
         var stores = new PodStores();
         Path configuration = Files.createDirectory(directory.resolve("configuration"));
-        Files.writeString(
-                configuration.resolve("relay.yaml"),
-                stores.properties().stream()
-                        .map(property -> property.replaceFirst("=", ": ") + "\n")
-                        .collect(Collectors.joining()));
-        var command = new ArrayList<>(image.command(configuration));
+        Files.copy(Path.of("../deploy/kubernetes/relay.yaml"), configuration.resolve("relay.yaml"));
+        Path secrets = Files.createDirectory(directory.resolve("secrets"));
+        stores.writeSecrets(secrets);
+        List<String> command = image.command(configuration, secrets);
 
-        try (PodProcess pod = PodProcess.start("image", command, List.of()).awaitReady()) {
+        try (PodProcess pod =
+                PodProcess.start("image", command, stores.places()).awaitReady()) {
             stores.capture();
             stores.insert("one");
             stores.awaitCopied("one");

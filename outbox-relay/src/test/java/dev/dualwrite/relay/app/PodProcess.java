@@ -87,7 +87,7 @@ final class PodProcess implements AutoCloseable {
     HttpResponse<String> get(String path) {
         try {
             return http.send(
-                    HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+                    HttpRequest.newBuilder(URI.create(url(path)))
                             .build(),
                     BodyHandlers.ofString());
         } catch (IOException e) {
@@ -96,6 +96,10 @@ final class PodProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    String url(String path) {
+        return "http://localhost:" + port + path;
     }
 
     /** Sends SIGTERM to the process; what it ended with. */

@@ -4,6 +4,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -21,10 +24,10 @@ final class PodStores {
 
     PodStores() {
         atPrimary
-                .sql("CREATE TABLE item (id text PRIMARY KEY, note text NOT NULL)")
+                .sql("CREATE TABLE orders (id text PRIMARY KEY, note text NOT NULL)")
                 .update();
         atSecondary
-                .sql("CREATE TABLE item_copy (id text PRIMARY KEY, note text, dualwrite_version bigint NOT NULL)")
+                .sql("CREATE TABLE orders_copy (id text PRIMARY KEY, note text, dualwrite_version bigint NOT NULL)")
                 .update();
     }
 
@@ -34,34 +37,51 @@ final class PodStores {
                 "spring.datasource.url=" + primary.url(),
                 "spring.datasource.username=" + primary.user(),
                 "spring.datasource.password=" + primary.password(),
-                "dualwrite.sinks.copy.type=jdbc",
-                "dualwrite.sinks.copy.url=" + secondary.url(),
-                "dualwrite.sinks.copy.username=" + secondary.user(),
-                "dualwrite.sinks.copy.password=" + secondary.password(),
-                "dualwrite.sinks.copy.table=item_copy",
-                "dualwrite.sinks.copy.key-columns=id");
+                "dualwrite.sinks.orders-copy.type=jdbc",
+                "dualwrite.sinks.orders-copy.url=" + secondary.url(),
+                "dualwrite.sinks.orders-copy.username=" + secondary.user(),
+                "dualwrite.sinks.orders-copy.password=" + secondary.password(),
+                "dualwrite.sinks.orders-copy.table=orders_copy",
+                "dualwrite.sinks.orders-copy.key-columns=id");
+    }
+
+    /** What is left to tell a pod that has deploy/kubernetes/relay.yaml and the secrets. */
+    List<String> places() {
+        return List.of(
+                "spring.datasource.url=" + primary.url(),
+                "dualwrite.sinks.orders-copy.url=" + secondary.url(),
+                // No service has installed the schema here.
+                "dualwrite.schema.mode=migrate");
+    }
+
+    /** The files of the Secret that deploy/kubernetes/secret.example.yaml describes. */
+    void writeSecrets(Path directory) throws IOException {
+        Files.writeString(directory.resolve("spring.datasource.username"), primary.user());
+        Files.writeString(directory.resolve("spring.datasource.password"), primary.password());
+        Files.writeString(directory.resolve("dualwrite.sinks.orders-copy.username"), secondary.user());
+        Files.writeString(directory.resolve("dualwrite.sinks.orders-copy.password"), secondary.password());
     }
 
     /** Only once a pod has installed the schema and registered its sink. */
     void capture() {
         atPrimary
-                .sql("SELECT dualwrite.capture_table('item', 'copy', 'item', '{id}')")
+                .sql("SELECT dualwrite.capture_table('orders', 'orders-copy', 'order', '{id}')")
                 .query()
                 .singleRow();
     }
 
     void insert(String id) {
         atPrimary
-                .sql("INSERT INTO item (id, note) VALUES (?, ?)")
+                .sql("INSERT INTO orders (id, note) VALUES (?, ?)")
                 .params(id, "note of " + id)
                 .update();
     }
 
     void awaitCopied(String id) {
-        await("item " + id + " at the secondary")
+        await("order " + id + " at the secondary")
                 .atMost(SOON)
                 .until(() -> atSecondary
-                                .sql("SELECT count(*) FROM item_copy WHERE id = ? AND note = ?")
+                                .sql("SELECT count(*) FROM orders_copy WHERE id = ? AND note = ?")
                                 .params(id, "note of " + id)
                                 .query(Long.class)
                                 .single()
