@@ -30,7 +30,8 @@ public final class LivenessProbe {
         int status = client.send(HttpRequest.newBuilder(url).timeout(TIMEOUT).build(), BodyHandlers.discarding())
                 .statusCode();
         if (status != 200) {
-            throw new IllegalStateException(url + " answered " + status + ", expected 200. Next: look at the pod's log");
+            throw new IllegalStateException(
+                    url + " answered " + status + ", expected 200. Next: look at the pod's log");
         }
     }
 }

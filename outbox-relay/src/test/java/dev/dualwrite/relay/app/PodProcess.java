@@ -86,10 +86,7 @@ final class PodProcess implements AutoCloseable {
 
     HttpResponse<String> get(String path) {
         try {
-            return http.send(
-                    HttpRequest.newBuilder(URI.create(url(path)))
-                            .build(),
-                    BodyHandlers.ofString());
+            return http.send(HttpRequest.newBuilder(URI.create(url(path))).build(), BodyHandlers.ofString());
         } catch (IOException e) {
             throw new AssertionError(path + " of " + this, e);
         } catch (InterruptedException e) {

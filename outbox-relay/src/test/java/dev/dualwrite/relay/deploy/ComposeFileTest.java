@@ -48,7 +48,7 @@ class ComposeFileTest {
             }
         }
 
-        assertThat(files).hasSize(9).allSatisfy(volume -> {
+        assertThat(files).hasSize(8).allSatisfy(volume -> {
             String file = volume.substring(0, volume.indexOf(':'));
             assertThat(volume).endsWith(":ro");
             assertThat(FOLDER.resolve(file)).as("mounted by compose.yaml").isRegularFile();
@@ -71,12 +71,14 @@ class ComposeFileTest {
             }
         }
 
-        assertThat(example.stream().filter(line -> !line.startsWith("#"))).containsExactlyInAnyOrderElementsOf(required);
+        assertThat(example.stream().filter(line -> !line.startsWith("#")))
+                .containsExactlyInAnyOrderElementsOf(required);
     }
 
     @Test
     void relayGetsEveryVariableOfItsConfiguration() throws IOException {
-        Matcher variable = VARIABLE.matcher(Files.readString(FOLDER.resolve("relay.yaml")).replace("${...}", ""));
+        Matcher variable =
+                VARIABLE.matcher(Files.readString(FOLDER.resolve("relay.yaml")).replace("${...}", ""));
         var environment = Yaml.map(relay().get("environment"));
 
         assertThat(variable.results().map(found -> found.group(1))).isNotEmpty().allMatch(environment::containsKey);
@@ -103,9 +105,11 @@ class ComposeFileTest {
         String pom = Files.readString(Path.of("pom.xml"));
         Map<String, Object> relay = relay();
         List<String> test = Yaml.list(Yaml.at(relay, "healthcheck", "test"));
-        Map<String, Object> scrape = Yaml.map(
-                Yaml.list(Yaml.read("compose/prometheus.yml").get("scrape_configs")).get(0));
-        Map<String, Object> discovery = Yaml.map(Yaml.list(scrape.get("dns_sd_configs")).get(0));
+        Map<String, Object> scrape =
+                Yaml.map(Yaml.list(Yaml.read("compose/prometheus.yml").get("scrape_configs"))
+                        .get(0));
+        Map<String, Object> discovery =
+                Yaml.map(Yaml.list(scrape.get("dns_sd_configs")).get(0));
 
         assertThat(pom)
                 .contains("<user>" + relay.get("user") + "</user>")
@@ -129,7 +133,8 @@ class ComposeFileTest {
     void rulesAndDashboardAreMountedWhereTheyAreLookedFor() throws IOException {
         Map<String, Object> prometheus = Yaml.read("compose/prometheus.yml");
         Map<String, Object> dashboards =
-                Yaml.map(Yaml.list(Yaml.read("compose/grafana/dashboards.yaml").get("providers")).get(0));
+                Yaml.map(Yaml.list(Yaml.read("compose/grafana/dashboards.yaml").get("providers"))
+                        .get(0));
 
         assertThat(prometheus.get("rule_files")).isEqualTo(List.of("/etc/prometheus/dualwrite-alerts.yml"));
         assertThat(Yaml.<String>list(Yaml.at(services(), "prometheus", "volumes")))

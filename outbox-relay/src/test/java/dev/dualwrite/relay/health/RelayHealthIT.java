@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.application.AvailabilityHealthContributorAutoConfiguration;
@@ -62,6 +65,9 @@ class RelayHealthIT {
                         "management.endpoint.health.group.readiness.include=readinessState",
                         "management.endpoint.health.group.liveness.include=livenessState,dualwriteRelayHealth")
                 .run(context -> {
+                    // A SpringApplication says so at the end of its start.
+                    AvailabilityChangeEvent.publish(context, LivenessState.CORRECT);
+                    AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
                     HealthEndpoint health = context.getBean(HealthEndpoint.class);
                     assertThat(status(health, "liveness")).isEqualTo(Status.UP);
 
