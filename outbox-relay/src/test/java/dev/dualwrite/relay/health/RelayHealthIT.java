@@ -48,7 +48,7 @@ class RelayHealthIT {
                     RelayAutoConfiguration.class,
                     RelayHealthAutoConfiguration.class))
             .withBean("copy", Sink.class, () -> entries -> {
-                throw new NoClassDefFoundError("a class that is missing in this build");
+                throw new InternalError("the JVM of this relay is damaged");
             })
             .withPropertyValues(
                     "spring.datasource.url=" + database.url(),
@@ -73,7 +73,8 @@ class RelayHealthIT {
 
                     append(context);
 
-                    await().until(() -> context.getBean(Relay.class).status().broken());
+                    await().dontCatchUncaughtExceptions()
+                            .until(() -> context.getBean(Relay.class).status().broken());
                     assertThat(status(health, "liveness")).isEqualTo(Status.DOWN);
                     assertThat(status(health, "readiness")).isEqualTo(Status.UP);
                 });
