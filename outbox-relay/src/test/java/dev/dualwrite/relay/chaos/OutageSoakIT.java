@@ -81,6 +81,7 @@ class OutageSoakIT {
         }
         pod = PlainPod.start(
                 Path.of("target", "outage-pod.log"),
+                "server.port=0",
                 "spring.datasource.url=" + primary.url(),
                 "spring.datasource.username=" + primary.server().user(),
                 "spring.datasource.password=" + primary.server().password(),

@@ -1,0 +1,43 @@
+package dev.dualwrite.relay.health;
+
+import dev.dualwrite.relay.Relay;
+import dev.dualwrite.relay.RelayStatus;
+import dev.dualwrite.relay.autoconfigure.FurtherPrimaries;
+import dev.dualwrite.relay.autoconfigure.RelayAutoConfiguration;
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * The health of the relays in this process, where Boot's health is on the class path; the pod has it in its liveness. A bean named
+ * {@code dualwriteRelayHealth} of the user's own replaces it, and {@code management.health.dualwriterelayhealth.enabled=false} takes it
+ * away.
+ */
+@AutoConfiguration(after = RelayAutoConfiguration.class)
+@ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
+@ConditionalOnBean(Relay.class)
+@ConditionalOnEnabledHealthIndicator("dualwriterelayhealth")
+public final class RelayHealthAutoConfiguration {
+
+    /** What the relay of the application's own primary is called beside the names of further ones. */
+    private static final String FIRST = "first";
+
+    @Bean
+    @ConditionalOnMissingBean(name = "dualwriteRelayHealth")
+    HealthIndicator dualwriteRelayHealth(Relay relay, ObjectProvider<FurtherPrimaries> further) {
+        return new RelayHealth(() -> {
+            Map<String, RelayStatus> statuses = new HashMap<>();
+            further.ifAvailable(
+                    primaries -> primaries.relays().forEach((name, one) -> statuses.put(name, one.status())));
+            statuses.put(FIRST, relay.status());
+            return statuses;
+        });
+    }
+}
