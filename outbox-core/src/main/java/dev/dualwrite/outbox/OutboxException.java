@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
  * a transaction framework: some of those skip the rollback.
  */
 public abstract sealed class OutboxException extends RuntimeException
-        permits CaptureBypassedException, OutboxConfigurationException, OutboxStoreException, PayloadCodecException {
+        permits ActRefusedException,
+                CaptureBypassedException,
+                OutboxConfigurationException,
+                OutboxStoreException,
+                PayloadCodecException {
 
     private static final long serialVersionUID = 1L;
 

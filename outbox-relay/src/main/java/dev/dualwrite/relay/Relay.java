@@ -54,6 +54,11 @@ public final class Relay {
         return run.status();
     }
 
+    /** How many lanes of a sink the present run holds; 0 for a sink that it does not have. */
+    public int lanesHeld(String sink) {
+        return run.lanesHeld(sink);
+    }
+
     /**
      * Stops claiming, waits for batches under way, at most {@code shutdownTimeout}, and gives the leases back at once. Does
      * nothing if it does not run.

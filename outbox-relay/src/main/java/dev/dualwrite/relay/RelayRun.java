@@ -98,6 +98,13 @@ final class RelayRun {
         claims.wake();
     }
 
+    int lanesHeld(String sink) {
+        return sinks.stream()
+                .filter(configured -> configured.name().equals(sink))
+                .mapToInt(configured -> leases.lanesHeld(configured.id()))
+                .sum();
+    }
+
     RelayStatus status() {
         Map<Short, Tripped> open = openBreakers();
         Map<String, String> byName = new HashMap<>();
@@ -199,6 +206,9 @@ final class RelayRun {
         @Override
         public void lost(Lane lane) {
             claims.laneLost(lane);
+            sinks.stream()
+                    .filter(sink -> sink.id() == lane.sinkId())
+                    .forEach(sink -> sink.observer().lanesLost(1));
         }
 
         @Override

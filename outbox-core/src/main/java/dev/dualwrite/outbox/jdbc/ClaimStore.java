@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -49,6 +51,7 @@ public final class ClaimStore {
      * @param controlVersion rises with every act of a person
      * @param handOvers rises when lanes are given back
      * @param epoch that the next claim is stamped with
+     * @param now by the primary's clock, which is the one of {@code appendedAt}
      * @param samePrimary whether the epoch is that of the server that answered; if not, it may have forgotten numbers
      * @param snapshot which transactions had ended
      */
@@ -57,6 +60,7 @@ public final class ClaimStore {
             long controlVersion,
             long handOvers,
             int epoch,
+            Instant now,
             boolean samePrimary,
             TransactionSnapshot snapshot) {}
 
@@ -87,6 +91,7 @@ public final class ClaimStore {
                         row.getLong("version"),
                         row.getLong("hand_overs"),
                         row.getInt("epoch"),
+                        row.getObject("now", OffsetDateTime.class).toInstant(),
                         row.getBoolean("same_primary"),
                         snapshot);
             }

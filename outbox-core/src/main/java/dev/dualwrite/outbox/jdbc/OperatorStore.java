@@ -1,109 +1,219 @@
 package dev.dualwrite.outbox.jdbc;
 
+import dev.dualwrite.outbox.ActRefusedException;
+import dev.dualwrite.outbox.ActRefusedException.Kind;
+import dev.dualwrite.outbox.Operation;
 import dev.dualwrite.outbox.OutboxStoreException;
-import dev.dualwrite.outbox.jdbc.Overview.Backlog;
 import dev.dualwrite.outbox.jdbc.Overview.KnownRelay;
 import dev.dualwrite.outbox.jdbc.Overview.SinkOverview;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.UUID;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a person sees and does, by the views and functions of the schema and by nothing else. Thread-safe; every method blocks on
- * the database, in a transaction of its own.
+ * What a person sees and does, by the views and functions of the schema; only the content of an entry is read from its table.
+ * Thread-safe; every method blocks on the database, in a transaction of its own.
+ *
+ * <p>Nobody is asked here whether they may: see who calls it. Every method throws {@link OutboxStoreException} if the database
+ * cannot be asked, or does not answer within ten seconds. Every act throws {@link ActRefusedException} if it is refused, and then
+ * nothing has changed; one whose commit was lost may or may not have been made, and the audit tells.
  */
 public final class OperatorStore {
 
-    /** Views are made to answer within a tenth of a second: who waits for longer looks at a database that is in trouble. */
-    private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
+    /** An act waits for the one before it, which is one short transaction. Guessed. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
     private final Statements sql;
+    private final Statements acts;
     private final OperatorStatements statements;
 
     /** A store on connections in autocommit mode. */
     public OperatorStore(DataSource dataSource, String schema) {
         this.sql = new Statements(dataSource);
+        this.acts = new Statements(dataSource, LONGEST_WAIT);
         this.statements = new OperatorStatements(schema);
     }
 
-    /**
-     * How everything stands: every sink with its backlog, every relay.
-     *
-     * @throws OutboxStoreException if the database cannot be asked, or does not answer within ten seconds
-     */
+    /** How everything stands: every sink with its backlog, every relay. */
     public Overview overview() {
-        List<KnownRelay> relays = sql.run("looking at the relays", statements.relays, OperatorStore::relays);
-        return sql.run("looking at the sinks", statements.sinks, select -> {
-            select.setQueryTimeout((int) LONGEST_LOOK.toSeconds());
-            var sinks = new ArrayList<SinkOverview>();
-            try (ResultSet row = select.executeQuery()) {
-                while (row.next()) {
-                    sinks.add(sink(row));
-                }
-            }
-            return new Overview(sinks, relays);
+        List<KnownRelay> relays = sql.run(
+                "looking at the relays", statements.relays, select -> OperatorRows.all(select, OperatorRows::relay));
+        List<SinkOverview> sinks = sql.run(
+                "looking at the sinks", statements.sinks, select -> OperatorRows.all(select, OperatorRows::sink));
+        return new Overview(sinks, relays);
+    }
+
+    /** The lanes of one sink, or of all; at most 10,000. */
+    public List<LaneOverview> lanes(@Nullable String sink) {
+        return sql.run("looking at the lanes", statements.lanes, select -> {
+            select.setString(1, sink);
+            select.setString(2, sink);
+            return OperatorRows.all(select, OperatorRows::lane);
         });
     }
 
-    private static SinkOverview sink(ResultSet row) throws SQLException {
-        return new SinkOverview(
-                row.getString("sink"),
-                row.getString("state"),
-                row.getString("reason"),
-                instantOrNull(row, "since"),
-                row.getString("paused_by"),
-                row.getInt("relays"),
-                row.getInt("tripped_relays"),
-                backlog(row),
-                row.getInt("lanes"),
-                row.getInt("unheld"));
-    }
-
-    private static Backlog backlog(ResultSet row) throws SQLException {
-        return new Backlog(
-                row.getLong("entries"),
-                row.getBoolean("estimated"),
-                instantOrNull(row, "oldest_appended_at"),
-                Duration.ofMillis(
-                        row.getBigDecimal("lag_seconds").movePointRight(3).longValue()),
-                row.getLong("dead"),
-                row.getLong("blocked"),
-                row.getLong("backing_off"));
-    }
-
-    private static List<KnownRelay> relays(PreparedStatement select) throws SQLException {
-        select.setQueryTimeout((int) LONGEST_LOOK.toSeconds());
-        var relays = new ArrayList<KnownRelay>();
-        try (ResultSet row = select.executeQuery()) {
-            while (row.next()) {
-                relays.add(new KnownRelay(
-                        row.getObject("relay", UUID.class),
-                        row.getString("host"),
-                        instant(row, "started_at"),
-                        instant(row, "heartbeat_at"),
-                        row.getBoolean("alive"),
-                        List.of((String[]) row.getArray("sinks").getArray()),
-                        row.getInt("shards_held"),
-                        row.getInt("fair_share")));
+    /** One page of the entries that do not get on. */
+    public StuckPage stuck(StuckFilter filter) {
+        return sql.run("looking for stuck entries", statements.stuck, select -> {
+            select.setLong(1, filter.after());
+            int next = 2;
+            for (String value : new @Nullable String[] {
+                filter.sink(), filter.state(), filter.aggregateType(), filter.aggregateId(), filter.errorClass()
+            }) {
+                select.setString(next++, value);
+                select.setString(next++, value);
             }
+            select.setInt(next, filter.limit() + 1);
+            List<StuckEntry> found = OperatorRows.all(select, OperatorRows::stuck);
+            if (found.size() <= filter.limit()) {
+                return new StuckPage(found, null);
+            }
+            List<StuckEntry> page = found.subList(0, filter.limit());
+            return new StuckPage(page, page.get(page.size() - 1).entryId());
+        });
+    }
+
+    /** One stuck entry with all that is in it; empty if it is not stuck, or not there. Reads the tables, not only views. */
+    public Optional<EntryDetail> entry(long entryId) {
+        return sql.inTransaction("looking at entry " + entryId, connection -> {
+            List<StuckEntry> stuck = byIds(connection, List.of(entryId));
+            if (stuck.isEmpty()) {
+                return Optional.empty();
+            }
+            try (PreparedStatement select = connection.prepareStatement(statements.content)) {
+                select.setLong(1, entryId);
+                return OperatorRows.all(select, row -> detail(stuck.get(0), row)).stream()
+                        .findFirst();
+            }
+        });
+    }
+
+    /**
+     * Acts of people, the newest first.
+     *
+     * @param before only those before this one; absent for the newest
+     * @param limit 1 to 500
+     */
+    public AuditPage audit(@Nullable Long before, int limit) {
+        return sql.run("looking at the audit", statements.audit, select -> {
+            select.setLong(1, before == null ? Long.MAX_VALUE : before);
+            select.setInt(2, limit + 1);
+            List<AuditRecord> found = OperatorRows.all(select, OperatorRows::audit);
+            if (found.size() <= limit) {
+                return new AuditPage(found, null);
+            }
+            List<AuditRecord> page = found.subList(0, limit);
+            return new AuditPage(page, page.get(page.size() - 1).auditId());
+        });
+    }
+
+    /** Gives a dead entry a fresh set of attempts. */
+    public ActResult requeue(long entryId, Act act) {
+        return act(act, "requeue", "entry " + entryId, connection -> {
+            List<StuckEntry> before = byIds(connection, List.of(entryId));
+            call(connection, statements.requeue, entryId, act);
+            return new Touched(1, before);
+        });
+    }
+
+    /** The same for every dead entry of a sink that is the first of its aggregate. */
+    public ActResult requeueAll(String sink, Act act) {
+        return act(act, "requeue_all", "sink " + sink, connection -> {
+            List<StuckEntry> before;
+            try (PreparedStatement select = connection.prepareStatement(statements.deadOfSink)) {
+                select.setString(1, sink);
+                before = OperatorRows.all(select, OperatorRows::stuck);
+            }
+            return new Touched(Long.parseLong(call(connection, statements.requeueAll, sink, act)), before);
+        });
+    }
+
+    /** Takes a dead entry out for good, and marks its aggregate for repair. */
+    public ActResult discard(long entryId, Act act) {
+        return act(act, "discard", "entry " + entryId, connection -> {
+            List<StuckEntry> before = byIds(connection, List.of(entryId));
+            call(connection, statements.discard, entryId, act);
+            return new Touched(1, before);
+        });
+    }
+
+    /** Stops applying to a sink, on every relay. */
+    public ActResult pause(String sink, Act act) {
+        return act(act, "pause_sink", "sink " + sink, connection -> {
+            call(connection, statements.pauseSink, sink, act);
+            return new Touched(0, List.of());
+        });
+    }
+
+    /** Starts applying to a paused sink again, on every relay. */
+    public ActResult resume(String sink, Act act) {
+        return act(act, "resume_sink", "sink " + sink, connection -> {
+            call(connection, statements.resumeSink, sink, act);
+            return new Touched(0, List.of());
+        });
+    }
+
+    private record Touched(long entries, List<StuckEntry> before) {}
+
+    private ActResult act(Act act, String action, String subject, Statements.TransactionWork<Touched> work) {
+        if (act.reason().isBlank()) {
+            throw new ActRefusedException(
+                    Kind.INVALID,
+                    "the reason is blank, expected a few words on why this is done",
+                    "It goes on record in the view audit, for whoever asks later.");
         }
-        return relays;
+        try {
+            Touched touched = acts.inTransaction(action + " of " + subject, connection -> {
+                name(connection, act.actor());
+                Touched done = work.with(connection);
+                if (act.dryRun()) {
+                    connection.rollback();
+                }
+                return done;
+            });
+            return new ActResult(action, subject, touched.entries(), act.dryRun(), touched.before());
+        } catch (OutboxStoreException e) {
+            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
+        }
     }
 
-    private static Instant instant(ResultSet row, String column) throws SQLException {
-        return row.getObject(column, OffsetDateTime.class).toInstant();
+    private static void name(Connection connection, String actor) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(OperatorStatements.ACTOR)) {
+            statement.setString(1, actor.replace('\u0000', ' '));
+            statement.execute();
+        }
     }
 
-    private static @Nullable Instant instantOrNull(ResultSet row, String column) throws SQLException {
-        OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
-        return at == null ? null : at.toInstant();
+    private static String call(Connection connection, String function, Object subject, Act act) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(function)) {
+            statement.setObject(1, subject);
+            statement.setString(2, act.reason().replace('\u0000', ' '));
+            return OperatorRows.all(statement, row -> row.getString(1)).get(0);
+        }
+    }
+
+    private List<StuckEntry> byIds(Connection connection, Collection<Long> ids) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(statements.stuckByIds)) {
+            select.setArray(1, Statements.array(connection, "int8", List.copyOf(ids), id -> id));
+            return OperatorRows.all(select, OperatorRows::stuck);
+        }
+    }
+
+    private static EntryDetail detail(StuckEntry entry, ResultSet row) throws SQLException {
+        return new EntryDetail(
+                entry,
+                Operation.ofCode(row.getString("operation").charAt(0)),
+                row.getString("payload_type"),
+                row.getInt("schema_version"),
+                OperatorRows.instant(row, "appended_at"),
+                Headers.parse(row.getString("headers")),
+                row.getBytes("payload"));
     }
 }

@@ -183,6 +183,7 @@ final class PostgresStatements {
                    c.version,
                    h.version AS hand_overs,
                    c.epoch,
+                   clock_timestamp() AS now,
                    c.primary_identity IS NOT DISTINCT FROM (SELECT dualwrite.primary_identity()) AS same_primary,
                    pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
                    pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xmax,

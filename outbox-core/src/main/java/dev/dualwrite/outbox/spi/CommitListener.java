@@ -13,4 +13,9 @@ public interface CommitListener {
      * @param entries how many appends, at least 1
      */
     void committed(int entries);
+
+    /** The same, for who wants to know what they were; this one is called. */
+    default void committed(Committed what) {
+        committed(what.appends());
+    }
 }

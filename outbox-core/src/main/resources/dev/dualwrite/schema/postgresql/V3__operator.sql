@@ -19,6 +19,7 @@ CREATE TABLE ${schema}.audit_entry (
     CONSTRAINT audit_entry_reason_not_blank CHECK (reason ~ '\S'),
     CONSTRAINT audit_entry_detail_is_object CHECK (jsonb_typeof(detail) = 'object')
 );
+CREATE INDEX audit_entry_by_time ON ${schema}.audit_entry (at);
 COMMENT ON TABLE ${schema}.audit_entry IS 'Every act of a person, written in the transaction of the act.';
 
 CREATE TABLE ${schema}.discarded_entry (
@@ -44,6 +45,7 @@ CREATE TABLE ${schema}.discarded_entry (
     reason          text        NOT NULL,
     CONSTRAINT discarded_entry_pkey PRIMARY KEY (version)
 );
+CREATE INDEX discarded_entry_by_time ON ${schema}.discarded_entry (discarded_at);
 COMMENT ON TABLE ${schema}.discarded_entry IS
     'Entries that a person took out: dead ones, and all of a sink that nobody carries. No relay reads it; the payload is kept so that a mistake can be looked into.';
 COMMENT ON COLUMN ${schema}.discarded_entry.held_at IS 'Absent: it was never tried.';
@@ -171,7 +173,20 @@ SELECT s.sink_id,
                format('no living relay holds its lane %s/%s; see the view shards', s.name, h.shard)
            ELSE format('its lane is being worked by relay %s on %s; see the views backlog and shards',
                        h.holder, coalesce(holder.host, 'an unknown host'))
-       END AS reason
+       END AS reason,
+       CASE keeps.obstacle
+           WHEN 'paused' THEN
+               format('once whoever paused it agrees: SELECT ${schema}.resume_sink(%L, ''<reason>'')', s.name)
+           WHEN 'uncarried' THEN
+               format('start a relay that has sink %s in its configuration;'
+                      ' if none ever will: SELECT ${schema}.discard_uncarried(%L, ''<reason>'')', s.name, s.name)
+           WHEN 'tripped' THEN
+               'none here: it goes on by itself once the secondary store answers; see to that store'
+           WHEN 'unheld' THEN
+               'none: a living relay takes the lane within seconds, or a lease after its holder was killed;'
+               ' if none does, look into the log of the relays'
+           ELSE 'none: it is tried when its turn comes; if lag_seconds of the view backlog grows, add relays or see to the store'
+       END AS next_step
 FROM ${schema}.shards h
 JOIN ${schema}.sink s ON s.name = h.sink
 LEFT JOIN ${schema}.relay holder ON holder.relay_id = h.holder
@@ -192,46 +207,116 @@ CROSS JOIN LATERAL (
            END AS obstacle
 ) keeps;
 COMMENT ON VIEW ${schema}.lane_reason IS 'A row for each lane: what keeps its entries. Internal; people read stuck_entries.';
+COMMENT ON COLUMN ${schema}.lane_reason.sink_id IS 'Number of the sink.';
+COMMENT ON COLUMN ${schema}.lane_reason.shard IS 'Number of the shard.';
+COMMENT ON COLUMN ${schema}.lane_reason.sink IS 'Name of the sink.';
 COMMENT ON COLUMN ${schema}.lane_reason.obstacle IS 'paused, uncarried, tripped, unheld, or worked: nothing keeps them but those before them.';
+COMMENT ON COLUMN ${schema}.lane_reason.reason IS 'The obstacle in words.';
+COMMENT ON COLUMN ${schema}.lane_reason.next_step IS 'What a person does about it, if anything.';
 
--- The reason is found once a lane, then joined: nothing is looked up for each hot entry.
--- The subquery behind blocked_by is one look into held_entry_by_aggregate, for blocked entries only.
+-- What keeps the cost of it level, whatever is in the tables (${schema} has millions of rows only when something is wrong):
+-- The reason is found once a lane, then joined. Each state is a branch of its own, whose state is a constant, so a condition on
+-- it leaves out the other branches and uses held_entry_by_state; one on an entry_id uses the primary key, one on an aggregate is
+-- one look a lane into held_entry_by_aggregate. Nothing of a hot entry is indexed but its place, so the first ones of each lane
+-- are looked at, 10,000 a sink at most (10 a lane at least); those behind them wait for nothing else. Only ORDER BY age must
+-- read all that a condition leaves: age passes, no index knows it. For the oldest ones there is oldest_stuck.
+-- What stands in no lane was written by hand. It lies in the gaps between the lanes, so that is where it is looked for.
 CREATE OR REPLACE VIEW ${schema}.stuck_entries AS
 WITH lane_reason AS MATERIALIZED (
-    SELECT r.sink_id, r.shard, r.reason
+    SELECT r.sink_id, r.shard, r.sink, r.obstacle, r.reason, r.next_step
     FROM ${schema}.lane_reason r
+), gap AS MATERIALIZED (
+    SELECT p.sink_id AS after_sink,
+           (SELECT c.shard_count FROM ${schema}.control c) - 1 AS after_shard,
+           coalesce(lead(p.sink_id) OVER (ORDER BY p.sink_id), 32768) AS before_sink
+    FROM (SELECT s.sink_id::integer FROM ${schema}.sink s UNION ALL SELECT -32769) p
 )
 SELECT h.version AS entry_id,
-       coalesce(s.name, '#' || h.sink_id) AS sink,
+       l.sink,
        h.aggregate_type,
        h.aggregate_id,
-       CASE WHEN h.state = 'backing_off' THEN 'overdue' ELSE h.state END AS state,
+       'dead' AS state,
        h.attempts,
        h.first_failed_at,
        h.next_attempt_at,
        h.error_class,
-       CASE WHEN h.state = 'backing_off'
-                 AND h.next_attempt_at < now() - (SELECT c.stuck_after FROM ${schema}.control c) THEN
-                concat_ws('; ', h.error_message,
-                          format('due since %s, but %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'),
-                                 coalesce(l.reason, 'it has no lane: its sink or its shard is unknown here')))
-            ELSE h.error_message
-       END AS error_message,
+       h.error_message,
        now() - h.appended_at AS age,
-       CASE WHEN h.state = 'blocked' THEN
-           (SELECT min(b.version)
-            FROM ${schema}.held_entry b
-            WHERE b.sink_id = h.sink_id
-              AND b.shard = h.shard
-              AND b.aggregate_type = h.aggregate_type
-              AND b.aggregate_id = h.aggregate_id)
-       END AS blocked_by
-FROM ${schema}.held_entry h
-LEFT JOIN ${schema}.sink s ON s.sink_id = h.sink_id
-LEFT JOIN lane_reason l ON l.sink_id = h.sink_id AND l.shard = h.shard
+       NULL::bigint AS blocked_by,
+       (SELECT CASE WHEN f.version = h.version THEN
+                        format('once the cause is gone: SELECT ${schema}.requeue(%s, ''<reason>'');'
+                               ' to give it up: SELECT ${schema}.discard(%s, ''<reason>'')', h.version, h.version)
+                    ELSE format('cure entry %s, the first one of its aggregate, then this one follows;'
+                                ' to give it up: SELECT ${schema}.discard(%s, ''<reason>'')', f.version, h.version)
+               END
+        FROM ${schema}.held_entry f
+        WHERE f.sink_id = h.sink_id AND f.shard = h.shard
+          AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id
+        ORDER BY f.version
+        LIMIT 1) AS next_step,
+       h.appended_at
+FROM lane_reason l
+JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
+WHERE h.state = 'dead'
+UNION ALL
+SELECT h.version,
+       l.sink,
+       h.aggregate_type,
+       h.aggregate_id,
+       'blocked',
+       h.attempts,
+       h.first_failed_at,
+       h.next_attempt_at,
+       h.error_class,
+       h.error_message,
+       now() - h.appended_at,
+       (SELECT min(f.version)
+        FROM ${schema}.held_entry f
+        WHERE f.sink_id = h.sink_id AND f.shard = h.shard
+          AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id),
+       (SELECT CASE WHEN f.state = 'dead' THEN
+                        format('cure entry %s: requeue or discard it, then this one follows by itself', f.version)
+                    WHEN f.state = 'backing_off' THEN
+                        format('none: it follows entry %s, which is tried again at %s', f.version,
+                               to_char(f.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
+                    ELSE 'none: it is the first of its aggregate now, a relay tries it within seconds'
+               END
+        FROM ${schema}.held_entry f
+        WHERE f.sink_id = h.sink_id AND f.shard = h.shard
+          AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id
+        ORDER BY f.version
+        LIMIT 1),
+       h.appended_at
+FROM lane_reason l
+JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
+WHERE h.state = 'blocked'
+UNION ALL
+SELECT h.version,
+       l.sink,
+       h.aggregate_type,
+       h.aggregate_id,
+       'overdue',
+       h.attempts,
+       h.first_failed_at,
+       h.next_attempt_at,
+       h.error_class,
+       CASE WHEN h.next_attempt_at < now() - (SELECT c.stuck_after FROM ${schema}.control c) THEN
+                concat_ws('; ', h.error_message,
+                          format('due since %s, but %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'), l.reason))
+            ELSE h.error_message
+       END,
+       now() - h.appended_at,
+       NULL,
+       CASE WHEN l.obstacle <> 'worked' THEN l.next_step
+            ELSE format('none: it is tried again at %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
+       END,
+       h.appended_at
+FROM lane_reason l
+JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
+WHERE h.state = 'backing_off'
 UNION ALL
 SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + e.sequence,
-       coalesce(s.name, '#' || e.sink_id),
+       l.sink,
        e.aggregate_type,
        e.aggregate_id,
        'overdue',
@@ -239,29 +324,86 @@ SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + e.sequence,
        NULL,
        NULL,
        NULL,
-       coalesce(l.reason, 'it has no lane: its sink or its shard is unknown here'),
+       l.reason,
        now() - e.appended_at,
-       NULL
-FROM ${schema}.outbox_entry e
-LEFT JOIN ${schema}.sink s ON s.sink_id = e.sink_id
-LEFT JOIN lane_reason l ON l.sink_id = e.sink_id AND l.shard = e.shard
-WHERE e.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c);
+       NULL,
+       l.next_step,
+       e.appended_at
+FROM lane_reason l
+JOIN ${schema}.lane n ON n.sink_id = l.sink_id AND n.shard = l.shard
+CROSS JOIN LATERAL (
+    SELECT o.sequence, o.aggregate_type, o.aggregate_id, o.appended_at
+    FROM ${schema}.outbox_entry o
+    WHERE o.sink_id = l.sink_id
+      AND o.shard = l.shard
+      AND o.sequence > CASE WHEN n.floor > (SELECT q.last_value FROM ${schema}.entry_sequence q) THEN 0
+                            ELSE n.floor
+                       END
+    ORDER BY o.sequence
+    LIMIT (SELECT greatest(10, 10000 / c.shard_count) FROM ${schema}.control c)
+) e
+WHERE e.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)
+UNION ALL
+SELECT w.version,
+       coalesce(s.name, '#' || w.sink_id),
+       w.aggregate_type,
+       w.aggregate_id,
+       w.state,
+       w.attempts,
+       w.first_failed_at,
+       w.next_attempt_at,
+       w.error_class,
+       concat_ws('; ', w.error_message, 'it has no lane: its sink or its shard is unknown here'),
+       now() - w.appended_at,
+       NULL,
+       'it was written by hand, and no relay sees it: append the change anew through the service, and delete this row',
+       w.appended_at
+FROM gap g
+CROSS JOIN LATERAL (
+    (SELECT h.version, h.sink_id, h.aggregate_type, h.aggregate_id,
+            CASE WHEN h.state = 'backing_off' THEN 'overdue' ELSE h.state END AS state, h.attempts,
+            h.first_failed_at, h.next_attempt_at, h.error_class, h.error_message, h.appended_at
+     FROM ${schema}.held_entry h
+     WHERE (h.sink_id, h.shard) > (g.after_sink, g.after_shard) AND (h.sink_id, h.shard) < (g.before_sink, 0)
+     ORDER BY h.sink_id, h.shard
+     LIMIT 100)
+    UNION ALL
+    (SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + o.sequence, o.sink_id, o.aggregate_type,
+            o.aggregate_id, 'overdue', 0, NULL, NULL, NULL, NULL, o.appended_at
+     FROM ${schema}.outbox_entry o
+     WHERE (o.sink_id, o.shard) > (g.after_sink, g.after_shard) AND (o.sink_id, o.shard) < (g.before_sink, 0)
+       AND o.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)
+     ORDER BY o.sink_id, o.shard
+     LIMIT 100)
+) w
+LEFT JOIN ${schema}.sink s ON s.sink_id = w.sink_id;
 COMMENT ON VIEW ${schema}.stuck_entries IS
-    'Entries that do not get on, with the reason: dead (waits for a person), overdue (will be tried again), blocked (behind one of them).';
+    'Entries that do not get on, with the reason: dead (waits for a person), overdue (will be tried again), blocked (behind one of them). All held ones; of those never tried the first of each lane, 10,000 a sink.';
 COMMENT ON COLUMN ${schema}.stuck_entries.entry_id IS 'What requeue and discard take.';
+COMMENT ON COLUMN ${schema}.stuck_entries.sink IS 'Where it is not applied.';
+COMMENT ON COLUMN ${schema}.stuck_entries.aggregate_type IS 'Type of the aggregate that it is a change of.';
+COMMENT ON COLUMN ${schema}.stuck_entries.aggregate_id IS 'Which aggregate of that type; ask for both together.';
 COMMENT ON COLUMN ${schema}.stuck_entries.state IS
     'dead: out of attempts or rejected, waits for a person. overdue: backing off, or never tried for longer than control.stuck_after. blocked: waits behind blocked_by.';
 COMMENT ON COLUMN ${schema}.stuck_entries.attempts IS 'Tries so far; 0: none yet, or none since it was requeued.';
+COMMENT ON COLUMN ${schema}.stuck_entries.first_failed_at IS 'When its first attempt failed, since it was requeued if it was; absent if none did.';
 COMMENT ON COLUMN ${schema}.stuck_entries.next_attempt_at IS 'From when on it may be tried again; absent unless it backs off.';
+COMMENT ON COLUMN ${schema}.stuck_entries.error_class IS 'Class of the last error; absent if there was none.';
 COMMENT ON COLUMN ${schema}.stuck_entries.error_message IS
     'The last error of the entry; for an overdue one, in words, what keeps it from being tried.';
 COMMENT ON COLUMN ${schema}.stuck_entries.age IS 'Since it was appended.';
 COMMENT ON COLUMN ${schema}.stuck_entries.blocked_by IS 'The first held entry of its aggregate: cure that one.';
+COMMENT ON COLUMN ${schema}.stuck_entries.next_step IS
+    'What to do about it, with the very call to make; begins with none where it gets on without a person.';
+COMMENT ON COLUMN ${schema}.stuck_entries.appended_at IS 'When it was appended.';
 
 -- The oldest hot entry is the oldest of the first ones of the lanes: one look into the primary key for each, above the floor.
 -- More entries than are counted are estimated: from the first entry of a lane to the last number drawn, the numbers are cut
 -- into eight parts, and the first 50 entries of each part tell how densely this lane fills it. So neither the other sinks nor
 -- an uneven load count in. At most 400 index entries a lane are read for it, none while counting is enough.
+-- Held entries are counted in held_entry_by_state, each state up to 100,000; above that by a sample of 500 pages of the table,
+-- always the same ones, so that the figure does not jitter. Rows of one page are often of one failure: it is a few per cent off.
+-- A blocked entry is younger than the one it waits for, so the oldest that backs off is the oldest of both.
 CREATE OR REPLACE VIEW ${schema}.backlog AS
 WITH head AS MATERIALIZED (
     SELECT l.sink_id, l.shard, first.sequence, first.appended_at, q.last_value - first.sequence + 1 AS span
@@ -276,33 +418,64 @@ WITH head AS MATERIALIZED (
         ORDER BY e.sequence
         LIMIT 1
     ) first
-), held AS (
-    SELECT f.sink_id,
-           count(*) AS entries,
-           count(*) FILTER (WHERE f.state = 'blocked') AS blocked,
-           count(*) FILTER (WHERE f.state = 'dead') AS dead,
-           count(*) FILTER (WHERE f.state = 'backing_off') AS backing_off,
-           min(f.appended_at) FILTER (WHERE f.state = 'backing_off'
-                                         OR (f.state = 'blocked' AND f.first_state <> 'dead')) AS oldest,
-           min(f.appended_at) FILTER (WHERE f.state = 'dead') AS oldest_dead
-    FROM (SELECT h.sink_id, h.state, h.appended_at,
-                 first_value(h.state) OVER (PARTITION BY h.sink_id, h.shard, h.aggregate_type, h.aggregate_id
-                                            ORDER BY h.version) AS first_state
-          FROM ${schema}.held_entry h) f
-    GROUP BY f.sink_id
+), pages AS MATERIALIZED (
+    SELECT greatest(1, pg_relation_size('${schema}.held_entry') / current_setting('block_size')::integer) AS pages
+), sample AS MATERIALIZED (
+    SELECT h.sink_id, h.state, count(*) * greatest(1, (SELECT p.pages FROM pages p) / 500.0) AS entries
+    FROM ${schema}.held_entry h TABLESAMPLE SYSTEM (least(100, 50000.0 / (SELECT p.pages FROM pages p))) REPEATABLE (0)
+    GROUP BY h.sink_id, h.state
 )
 SELECT s.name AS sink,
-       greatest(counted.entries, estimate.entries) + coalesce(held.entries, 0) AS entries,
-       counted.entries > 100000 AS estimated,
+       greatest(counted.entries, estimate.entries) + held.entries AS entries,
+       counted.entries > 100000 OR held.estimated AS estimated,
        least(hot.oldest, held.oldest) AS oldest_appended_at,
        greatest(0, extract(epoch FROM now() - least(hot.oldest, held.oldest)))::numeric(20, 3) AS lag_seconds,
-       coalesce(held.blocked, 0) AS blocked,
-       coalesce(held.dead, 0) AS dead,
-       coalesce(held.backing_off, 0) AS backing_off,
+       held.blocked,
+       held.dead,
+       held.backing_off,
        held.oldest_dead AS oldest_dead_appended_at,
        greatest(0, extract(epoch FROM now() - hot.oldest))::numeric(20, 3) AS hot_lag_seconds
 FROM ${schema}.sink s
-LEFT JOIN held ON held.sink_id = s.sink_id
+CROSS JOIN LATERAL (
+    SELECT sum(k.entries)::bigint AS entries,
+           max(k.entries) FILTER (WHERE k.state = 'blocked') AS blocked,
+           max(k.entries) FILTER (WHERE k.state = 'dead') AS dead,
+           max(k.entries) FILTER (WHERE k.state = 'backing_off') AS backing_off,
+           bool_or(k.estimated) AS estimated,
+           min(k.oldest) FILTER (WHERE k.state = 'backing_off') AS oldest,
+           min(k.oldest) FILTER (WHERE k.state = 'dead') AS oldest_dead
+    FROM (SELECT of.state,
+                 c.entries > 100000 AS estimated,
+                 greatest(c.entries, (SELECT e.entries
+                                      FROM sample e
+                                      WHERE e.sink_id = s.sink_id AND e.state = of.state
+                                        AND c.entries > 100000))::bigint AS entries,
+                 (SELECT min(first.appended_at)
+                  FROM ${schema}.lane l
+                  CROSS JOIN LATERAL (
+                      SELECT h.appended_at
+                      FROM ${schema}.held_entry h
+                      WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = of.state
+                      ORDER BY h.appended_at
+                      LIMIT 1
+                  ) first
+                  WHERE l.sink_id = s.sink_id) AS oldest
+          FROM unnest('{backing_off,blocked,dead}'::text[]) AS of (state)
+          CROSS JOIN LATERAL (
+              SELECT count(*) AS entries
+              FROM (SELECT 1
+                    FROM ${schema}.lane l
+                    CROSS JOIN LATERAL (
+                        -- the bound keeps the planner from joining what it must not read
+                        SELECT 1
+                        FROM ${schema}.held_entry h
+                        WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = of.state
+                        LIMIT 100001
+                    ) h
+                    WHERE l.sink_id = s.sink_id
+                    LIMIT 100001) h
+          ) c) k
+) held
 CROSS JOIN LATERAL (
     SELECT min(f.appended_at) AS oldest
     FROM head f
@@ -337,8 +510,10 @@ CROSS JOIN LATERAL (
 COMMENT ON VIEW ${schema}.backlog IS
     'For each sink: how many entries are not applied, and how old the oldest is that can still get on by itself.';
 COMMENT ON COLUMN ${schema}.backlog.entries IS
-    'Not applied, hot and held. Up to 100,000 hot ones are counted; above that they are estimated from samples of each lane.';
-COMMENT ON COLUMN ${schema}.backlog.estimated IS 'Whether there are more than 100,000 hot entries, which are not counted.';
+    'Not applied, hot and held. Up to 100,000 hot ones and 100,000 held ones of each state are counted; above that they are estimated from samples.';
+COMMENT ON COLUMN ${schema}.backlog.estimated IS
+    'Whether one of the figures is an estimate: there are more than 100,000 hot entries, or held ones of one state.';
+COMMENT ON COLUMN ${schema}.backlog.sink IS 'Name of the sink.';
 COMMENT ON COLUMN ${schema}.backlog.oldest_appended_at IS
     'Of the entries that are neither dead nor blocked behind a dead one: those wait for a person, and would hide how far behind the rest is.';
 COMMENT ON COLUMN ${schema}.backlog.lag_seconds IS 'Age of the entry of oldest_appended_at, 0 without one.';
@@ -349,7 +524,72 @@ COMMENT ON COLUMN ${schema}.backlog.dead IS 'Wait for a person: requeue or disca
 COMMENT ON COLUMN ${schema}.backlog.backing_off IS 'Failed, and will be tried again.';
 COMMENT ON COLUMN ${schema}.backlog.oldest_dead_appended_at IS 'How long the oldest dead entry has been missing at the secondary.';
 
--- The functions. The six that people call are SECURITY DEFINER: who may call them needs no right on a table, so can do
+-- The list that a person scrolls through, for which the view would have to sort all it has: the oldest ones of a sink and a
+-- state, from the first ones of each lane.
+CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text DEFAULT NULL, at_most integer DEFAULT 100)
+    RETURNS SETOF ${schema}.stuck_entries
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 10000 THEN
+            RAISE EXCEPTION 'at_most is %, expected 1 to 10000', coalesce(at_most::text, 'null')
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF of_sink IS NOT NULL AND NOT EXISTS (SELECT FROM ${schema}.sink s WHERE s.name = of_sink) THEN
+            RAISE EXCEPTION 'there is no sink %, known: %', quote_literal(of_sink),
+                            coalesce((SELECT string_agg(s.name, ', ' ORDER BY s.name) FROM ${schema}.sink s), 'none')
+                USING ERRCODE = 'no_data_found';
+        END IF;
+        IF in_state NOT IN ('dead', 'blocked', 'overdue') THEN
+            RAISE EXCEPTION 'the state is %, expected dead, blocked or overdue', quote_literal(in_state)
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        RETURN QUERY
+            SELECT v.*
+            FROM ${schema}.stuck_entries v
+            WHERE v.entry_id = ANY (ARRAY(
+                SELECT o.entry_id
+                FROM (SELECT h.version AS entry_id, h.appended_at
+                      FROM ${schema}.lane l
+                      JOIN ${schema}.sink s ON s.sink_id = l.sink_id
+                      CROSS JOIN unnest('{dead,blocked,backing_off}'::text[]) AS of (state)
+                      CROSS JOIN LATERAL (
+                          SELECT e.version, e.appended_at
+                          FROM ${schema}.held_entry e
+                          WHERE e.sink_id = l.sink_id AND e.shard = l.shard AND e.state = of.state
+                          ORDER BY e.appended_at
+                          LIMIT at_most
+                      ) h
+                      WHERE (of_sink IS NULL OR s.name = of_sink)
+                        AND (in_state IS NULL OR of.state = CASE in_state WHEN 'overdue' THEN 'backing_off' ELSE in_state END)
+                      UNION ALL
+                      SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + h.sequence, h.appended_at
+                      FROM ${schema}.lane l
+                      JOIN ${schema}.sink s ON s.sink_id = l.sink_id
+                      CROSS JOIN LATERAL (
+                          SELECT e.sequence, e.appended_at
+                          FROM ${schema}.outbox_entry e
+                          WHERE e.sink_id = l.sink_id
+                            AND e.shard = l.shard
+                            AND e.sequence > CASE WHEN l.floor > (SELECT q.last_value FROM ${schema}.entry_sequence q) THEN 0
+                                                  ELSE l.floor
+                                             END
+                          ORDER BY e.sequence
+                          LIMIT (SELECT least(at_most, greatest(10, 10000 / c.shard_count)) FROM ${schema}.control c)
+                      ) h
+                      WHERE (of_sink IS NULL OR s.name = of_sink)
+                        AND (in_state IS NULL OR in_state = 'overdue')
+                        AND h.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)) o
+                ORDER BY o.appended_at, o.entry_id
+                LIMIT at_most))
+            ORDER BY v.appended_at, v.entry_id;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.oldest_stuck(text, text, integer) IS
+    'The oldest entries of the view stuck_entries, of one sink and one state or of all; fast however many there are. Oldest first.';
+
+-- The functions. The eight that people act with are SECURITY DEFINER: who may call them needs no right on a table, so can do
 -- nothing that is not on record. All others are their parts, and are called by nobody else.
 
 -- What a person typed, as one line. Control characters, line separators and marks that turn the direction of writing could
@@ -761,6 +1001,166 @@ CREATE FUNCTION ${schema}.discard(entry_id bigint, reason text) RETURNS bigint
 COMMENT ON FUNCTION ${schema}.discard(bigint, text) IS
     'Takes a dead entry out for good, into discarded_entry, and marks its aggregate for repair; what waited for it goes on. Returns entry_id.';
 
+-- The entries of a bulk act, locked in the order of their versions, so that two sessions cannot wait for each other. All of
+-- them must be fit; what keeps the first that is not is told in the words of the single act, with which others there are.
+CREATE FUNCTION ${schema}.lock_dead_entries(entry_ids bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        named    bigint := cardinality(entry_ids);
+        twice    bigint;
+        fit      bigint[];
+        unfit    bigint[];
+        problem  text;
+        code     text;
+        next_act text;
+    BEGIN
+        IF named IS NULL OR named NOT BETWEEN 1 AND 10000 THEN
+            RAISE EXCEPTION 'the entry_ids are %, expected 1 to 10000 of the view stuck_entries',
+                            CASE WHEN named IS NULL THEN 'null' WHEN named = 0 THEN 'empty' ELSE named::text END
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'One call is one transaction, in which no other act goes on. Call it again for the rest, or name a sink: requeue_all.';
+        END IF;
+        IF EXISTS (SELECT FROM unnest(entry_ids) AS i (id) WHERE i.id IS NULL) THEN
+            RAISE EXCEPTION 'one of the entry_ids is null, expected ids of the view stuck_entries'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        SELECT i.id INTO twice FROM unnest(entry_ids) AS i (id) GROUP BY i.id HAVING count(*) > 1 ORDER BY i.id LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'entry % is named twice', twice
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'Name each entry once: the number that is returned is that of the entries.';
+        END IF;
+        fit := ARRAY(
+            SELECT h.version
+            FROM ${schema}.held_entry h
+            WHERE h.version = ANY (entry_ids)
+            ORDER BY h.version
+            FOR UPDATE);
+        -- Read again: a relay may have changed one that was waited for.
+        fit := ARRAY(SELECT h.version FROM ${schema}.held_entry h WHERE h.version = ANY (fit) AND h.state = 'dead');
+        IF cardinality(fit) < named THEN
+            unfit := ARRAY(SELECT i.id FROM unnest(entry_ids) AS i (id)
+                           WHERE NOT EXISTS (SELECT 1 FROM unnest(fit) AS f (id) WHERE f.id = i.id) ORDER BY i.id);
+            BEGIN
+                PERFORM ${schema}.lock_dead_entry(unfit[1]);
+            EXCEPTION
+                WHEN invalid_parameter_value OR no_data_found THEN
+                    GET STACKED DIAGNOSTICS problem = MESSAGE_TEXT, code = RETURNED_SQLSTATE, next_act = PG_EXCEPTION_HINT;
+            END;
+            RAISE EXCEPTION '%', coalesce(problem, format('entry %s has changed this very moment', unfit[1]))
+                USING ERRCODE = coalesce(code, '22023'),
+                      DETAIL = format('Nothing was changed: %s of %s entries are not dead: %s%s', cardinality(unfit), named,
+                                      array_to_string(unfit[1:20], ', '),
+                                      CASE WHEN cardinality(unfit) > 20 THEN ', …' ELSE '' END),
+                      HINT = next_act;
+        END IF;
+    END
+    $$;
+
+-- What the record tells of a bulk act, and so what a preview shows: it makes the act, reads this, and rolls back.
+CREATE FUNCTION ${schema}.bulk_detail(entry_ids bigint[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT jsonb_build_object(
+            'entries', cardinality(entry_ids),
+            'aggregates', (SELECT count(*)
+                           FROM (SELECT DISTINCT h.sink_id, h.aggregate_type, h.aggregate_id
+                                 FROM ${schema}.held_entry h
+                                 WHERE h.version = ANY (entry_ids)) a),
+            'sinks', (SELECT jsonb_object_agg(n.sink, n.entries)
+                      FROM (SELECT coalesce(s.name, '#' || h.sink_id) AS sink, count(*) AS entries
+                            FROM ${schema}.held_entry h
+                            LEFT JOIN ${schema}.sink s ON s.sink_id = h.sink_id
+                            WHERE h.version = ANY (entry_ids)
+                            GROUP BY 1) n),
+            'first_ids', (SELECT jsonb_agg(i.id ORDER BY i.id)
+                          FROM (SELECT u.id FROM unnest(entry_ids) AS u (id) ORDER BY u.id LIMIT 20) i))
+    $$;
+
+CREATE FUNCTION ${schema}.requeue_some(entry_ids bigint[], reason text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given     text := ${schema}.begin_act(reason);
+        first_ids bigint[];
+        before    record;
+        detail    jsonb;
+    BEGIN
+        PERFORM ${schema}.lock_dead_entries(entry_ids);
+        first_ids := ARRAY(
+            SELECT min(h.version)
+            FROM ${schema}.held_entry h
+            WHERE h.version = ANY (entry_ids)
+            GROUP BY h.sink_id, h.shard, h.aggregate_type, h.aggregate_id);
+        SELECT h.version, first.version AS first_id INTO before
+        FROM ${schema}.held_entry h
+        CROSS JOIN LATERAL (
+            SELECT f.version
+            FROM ${schema}.held_entry f
+            WHERE f.sink_id = h.sink_id AND f.shard = h.shard
+              AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id
+            ORDER BY f.version
+            LIMIT 1
+        ) first
+        WHERE h.version = ANY (first_ids) AND first.version < h.version
+        ORDER BY h.version
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'entry % cannot go before entry % of the same aggregate, which is held too',
+                            before.version, before.first_id
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = format('Requeue entry %s with it, or discard that first; dead entries behind a requeued one are tried after it.',
+                                    before.first_id);
+        END IF;
+        detail := ${schema}.bulk_detail(entry_ids);
+        PERFORM ${schema}.requeue_first(first_ids);
+        -- Those behind a first one, named or not: they wait for it, dead ones with fresh attempts.
+        PERFORM ${schema}.record_act('requeue_some', 'entries ' || cardinality(entry_ids), given,
+                                     detail || jsonb_build_object('tried_now', cardinality(first_ids)));
+        RETURN cardinality(entry_ids);
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.requeue_some(bigint[], text) IS
+    'requeue for up to 10,000 entries, all or none; of each aggregate the first held one must be among them, the others follow it. Returns how many were named.';
+
+CREATE FUNCTION ${schema}.discard_some(entry_ids bigint[], reason text) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        given    text := ${schema}.begin_act(reason);
+        detail   jsonb;
+        next_ids bigint[];
+    BEGIN
+        PERFORM ${schema}.lock_dead_entries(entry_ids);
+        detail := ${schema}.bulk_detail(entry_ids);
+        PERFORM ${schema}.discard_held(entry_ids, given);
+        next_ids := ARRAY(
+            SELECT next.version
+            FROM (SELECT DISTINCT d.sink_id, d.shard, d.aggregate_type, d.aggregate_id
+                  FROM ${schema}.discarded_entry d
+                  WHERE d.version = ANY (entry_ids)) a
+            CROSS JOIN LATERAL (
+                SELECT h.version
+                FROM ${schema}.held_entry h
+                WHERE h.sink_id = a.sink_id AND h.shard = a.shard
+                  AND h.aggregate_type = a.aggregate_type AND h.aggregate_id = a.aggregate_id
+                ORDER BY h.version
+                LIMIT 1
+            ) next);
+        PERFORM ${schema}.free_first(next_ids);
+        PERFORM ${schema}.record_act('discard_some', 'entries ' || cardinality(entry_ids), given,
+                                     detail || jsonb_build_object('aggregates_that_go_on', cardinality(next_ids)));
+        RETURN cardinality(entry_ids);
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.discard_some(bigint[], text) IS
+    'discard for up to 10,000 entries, all or none; what waited for them goes on. Returns how many.';
+
 CREATE FUNCTION ${schema}.discard_uncarried(sink text, reason text, at_most integer DEFAULT 10000) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -855,6 +1255,7 @@ COMMENT ON FUNCTION ${schema}.resume_sink(text, text) IS 'Starts applying to a p
 
 -- Whoever may use the schema could call them otherwise: PUBLIC is the default. Who may, see docs/reference/grants.md.
 REVOKE EXECUTE ON FUNCTION
+    ${schema}.oldest_stuck(text, text, integer),
     ${schema}.one_line(text),
     ${schema}.actor(),
     ${schema}.begin_act(text),
@@ -874,6 +1275,10 @@ REVOKE EXECUTE ON FUNCTION
     ${schema}.requeue(bigint, text),
     ${schema}.requeue_all(text, text),
     ${schema}.discard(bigint, text),
+    ${schema}.lock_dead_entries(bigint[]),
+    ${schema}.bulk_detail(bigint[]),
+    ${schema}.requeue_some(bigint[], text),
+    ${schema}.discard_some(bigint[], text),
     ${schema}.discard_uncarried(text, text, integer),
     ${schema}.pause_sink(text, text),
     ${schema}.resume_sink(text, text)

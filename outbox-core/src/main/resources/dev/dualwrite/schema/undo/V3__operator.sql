@@ -4,6 +4,10 @@
 DROP FUNCTION ${schema}.resume_sink(text, text);
 DROP FUNCTION ${schema}.pause_sink(text, text);
 DROP FUNCTION ${schema}.discard_uncarried(text, text, integer);
+DROP FUNCTION ${schema}.discard_some(bigint[], text);
+DROP FUNCTION ${schema}.requeue_some(bigint[], text);
+DROP FUNCTION ${schema}.bulk_detail(bigint[]);
+DROP FUNCTION ${schema}.lock_dead_entries(bigint[]);
 DROP FUNCTION ${schema}.discard(bigint, text);
 DROP FUNCTION ${schema}.requeue_all(text, text);
 DROP FUNCTION ${schema}.requeue(bigint, text);
@@ -23,6 +27,7 @@ DROP FUNCTION ${schema}.record_act(text, text, text, jsonb);
 DROP FUNCTION ${schema}.begin_act(text);
 DROP FUNCTION ${schema}.actor();
 DROP FUNCTION ${schema}.one_line(text);
+DROP FUNCTION ${schema}.oldest_stuck(text, text, integer);
 DROP VIEW ${schema}.stuck_entries;
 DROP VIEW ${schema}.lane_reason;
 DROP VIEW ${schema}.backlog;

@@ -6,6 +6,10 @@ import dev.dualwrite.outbox.jdbc.Failure;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.observe.BatchObserver;
+import dev.dualwrite.relay.observe.CallObserver;
+import dev.dualwrite.relay.observe.CalledEntries;
+import dev.dualwrite.relay.observe.SettledBatch.Answers;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,6 +40,7 @@ final class BatchApplier {
             .thenComparing(c -> c.entry().version());
 
     private final Sink sink;
+    private final BatchObserver observer;
     private final Verdicts verdicts;
     private final boolean loneTimeoutIsTheEntrys;
 
@@ -43,6 +48,10 @@ final class BatchApplier {
     private final Map<Aggregate, TreeMap<Long, Failure>> held = new HashMap<>();
     private int applied;
     private int coalesced;
+    private int deferred;
+    private int rejected;
+    private int unknown;
+    private int failed;
     private final Map<Aggregate, Exception> loneTimeouts = new HashMap<>();
 
     /**
@@ -50,10 +59,12 @@ final class BatchApplier {
      *
      * @param loneTimeoutIsTheEntrys whether a timeout of a single entry is its own failure: the store has worked for others since
      *     the same happened to it before
+     * @param observer is told of each call
      */
-    BatchApplier(Sink sink, RetryPolicy policy, RandomGenerator random, boolean loneTimeoutIsTheEntrys) {
-        this.sink = sink;
-        this.verdicts = new Verdicts(policy, random);
+    BatchApplier(ConfiguredSink sink, RandomGenerator random, boolean loneTimeoutIsTheEntrys, BatchObserver observer) {
+        this.sink = sink.sink();
+        this.observer = observer;
+        this.verdicts = new Verdicts(sink.retry(), random);
         this.loneTimeoutIsTheEntrys = loneTimeoutIsTheEntrys;
     }
 
@@ -67,7 +78,9 @@ final class BatchApplier {
         Exception storeFailure = sink.keepsEveryEntry() ? attempt(sorted) : attemptNewest(sorted);
         var failures = new ArrayList<Failure>();
         held.values().forEach(ofOne -> failures.addAll(ofOne.values()));
-        return new Outcome(done, failures, applied, coalesced, storeFailure);
+        int stale = done.size() - applied - coalesced;
+        var answers = new Answers(applied, stale, deferred, rejected, failed, unknown);
+        return new Outcome(done, failures, applied, coalesced, answers, storeFailure);
     }
 
     /** In rounds: the newest of each aggregate, then of those whose newest failed the next older one. */
@@ -159,27 +172,46 @@ final class BatchApplier {
         }
         List<ApplyResult> results;
         try {
-            results = sink.apply(open.stream().map(Candidate::entry).toList());
+            results = call(open);
         } catch (InterruptedException e) {
             throw e;
+        } catch (NoAnswerException e) {
+            return e;
         } catch (Exception e) {
             return failed(open, e);
         } catch (StackOverflowError | LinkageError | AssertionError e) {
             // What one payload can provoke must not stop every lane, here and at the next holder.
             return failed(open, new IllegalStateException("sink threw " + e, e));
         }
-        if (results == null) {
-            return new IllegalStateException("sink answered null, expected a list of " + open.size() + " results");
-        }
-        if (results.size() != open.size()) {
-            // A broken sink, not a broken entry: setting entries aside would not help.
-            return new IllegalStateException("sink answered " + results.size() + " results, expected one for each of "
-                    + open.size() + " entries");
-        }
         for (int i = 0; i < open.size(); i++) {
             record(open.get(i), results.get(i));
         }
         return null;
+    }
+
+    private List<ApplyResult> call(List<Candidate> open) throws Exception {
+        CallObserver call = observer.calling(new Called(open));
+        List<ApplyResult> results;
+        try {
+            results = sink.apply(open.stream().map(Candidate::entry).toList());
+            check(results, open.size());
+        } catch (Exception | Error e) {
+            call.failed(e);
+            throw e;
+        }
+        call.answered(results);
+        return results;
+    }
+
+    /** A broken sink, not a broken entry: setting entries aside would not help. */
+    private static void check(@Nullable List<ApplyResult> results, int entries) {
+        if (results == null) {
+            throw new NoAnswerException("sink answered null, expected a list of " + entries + " results");
+        }
+        if (results.size() != entries) {
+            throw new NoAnswerException(
+                    "sink answered " + results.size() + " results, expected one for each of " + entries + " entries");
+        }
     }
 
     private @Nullable Exception failed(List<Candidate> candidates, Exception failure) throws InterruptedException {
@@ -189,6 +221,7 @@ final class BatchApplier {
         boolean alone = candidates.size() == 1;
         if (alone && loneTimeoutIsTheEntrys && FailureClassifier.isTimeout(failure)) {
             loneTimeouts.put(candidates.get(0).aggregate(), failure);
+            failed++;
             hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
             return null;
         }
@@ -196,6 +229,7 @@ final class BatchApplier {
             return failure;
         }
         if (alone) {
+            failed++;
             hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
             return null;
         }
@@ -227,7 +261,20 @@ final class BatchApplier {
         } else if (result instanceof ApplyResult.Stale) {
             done.add(candidate.entry());
         } else {
+            count(result);
             hold(candidate, verdicts.refused(candidate, result));
+        }
+    }
+
+    private void count(@Nullable ApplyResult refusal) {
+        if (refusal instanceof ApplyResult.Deferred) {
+            deferred++;
+        } else if (refusal instanceof ApplyResult.Rejected) {
+            rejected++;
+        } else if (refusal instanceof ApplyResult.Unknown) {
+            unknown++;
+        } else {
+            failed++;
         }
     }
 
@@ -237,5 +284,32 @@ final class BatchApplier {
         ofOne.put(candidate.entry().version().value(), failure);
         long oldest = ofOne.firstKey();
         ofOne.replaceAll((version, known) -> version == oldest ? known : Failure.blocked(known.version()));
+    }
+
+    /** The sink gave something that is no answer. */
+    private static final class NoAnswerException extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        NoAnswerException(String message) {
+            super(message);
+        }
+    }
+
+    /** What an observer sees of a call. */
+    private record Called(List<Candidate> candidates) implements CalledEntries {
+        @Override
+        public int size() {
+            return candidates.size();
+        }
+
+        @Override
+        public ClaimedEntry entry(int index) {
+            return candidates.get(index).entry();
+        }
+
+        @Override
+        public int attempt(int index) {
+            return candidates.get(index).attempts() + 1;
+        }
     }
 }

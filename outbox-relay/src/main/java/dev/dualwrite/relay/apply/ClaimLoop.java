@@ -54,6 +54,7 @@ public final class ClaimLoop implements Runnable {
     private final Map<String, Short> sinks;
 
     private final Workers workers;
+    private final PrimaryClock clock = new PrimaryClock();
     private final Lanes lanes;
     private final Claimer claimer;
     private final BatchRunner runner;
@@ -114,8 +115,9 @@ public final class ClaimLoop implements Runnable {
         this.workers = new Workers(sinks, config.workersPerSink(), events::broken);
         this.lanes = new Lanes(workers, config.batchSize());
         var writers = new OldWriters();
-        var worker = new LaneWorker(stores, identity, this::lastClaim);
-        var retries = new RetryWorker(stores, identity, config, this::lastClaim);
+        var marks = new ClaimMarks(this::lastClaim, clock);
+        var worker = new LaneWorker(stores, identity, marks);
+        var retries = new RetryWorker(stores, identity, config, marks);
         this.runner = new BatchRunner(workers, worker, retries, identity.random(), new RunnerNotes());
         this.claimer =
                 new Claimer(stores.claims(), config, new Claimer.Field(lanes, workers, writers, runner, stores.held()));
@@ -276,6 +278,7 @@ public final class ClaimLoop implements Runnable {
         if (lookIsDue || wokenLongAgo || claimer.hasFreeLane(now) || heldTimer.isDue(now)) {
             woken = false;
             ClaimStore.Poll poll = stores.claims().poll();
+            clock.said(poll.now());
             lastPoll = now;
             if (!primary.isSame(poll)) {
                 polledFor = true;

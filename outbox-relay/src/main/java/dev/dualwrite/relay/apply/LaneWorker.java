@@ -13,6 +13,7 @@ import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.relay.internal.HeldLog;
+import dev.dualwrite.relay.observe.BatchObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +35,15 @@ final class LaneWorker {
     private final LeaseStore leases;
     private final CrashProbe probe;
     private final RandomGenerator random;
-    private final LongSupplier lastClaim;
+    private final ClaimMarks marks;
     private final HeldLog log;
 
-    /** A worker; {@code lastClaim} gives the number of the last claim that is over. */
-    LaneWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, LongSupplier lastClaim) {
+    LaneWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, ClaimMarks marks) {
         this.claims = stores.claims();
         this.leases = stores.leases();
         this.probe = identity.probe();
         this.random = identity.random();
-        this.lastClaim = lastClaim;
+        this.marks = marks;
         this.log = identity.log();
     }
 
@@ -81,9 +80,15 @@ final class LaneWorker {
      * @param batchIsFromFloor see {@link Batch#fromFloor()}
      * @param whole whether nothing of the batch stays where it was
      * @param dead aggregates of the dead entries, by version
+     * @param watched what is told of it once it is settled
      */
     record Applied(
-            boolean batchIsFromFloor, boolean whole, Settlement settlement, Map<Long, Aggregate> dead, Report report) {
+            boolean batchIsFromFloor,
+            boolean whole,
+            Settlement settlement,
+            Map<Long, Aggregate> dead,
+            Report report,
+            Watched watched) {
 
         Set<Aggregate> held() {
             return settlement.held();
@@ -122,10 +127,11 @@ final class LaneWorker {
             }
         }
         ConfiguredSink sink = job.sink();
+        BatchObserver observer = sink.observer().batch();
         long begun = System.nanoTime();
         Outcome outcome = fresh.isEmpty()
                 ? Outcome.NOTHING
-                : new BatchApplier(sink.sink(), sink.retry(), random, job.loneTimeoutIsTheEntrys()).apply(fresh);
+                : new BatchApplier(sink, random, job.loneTimeoutIsTheEntrys(), observer).apply(fresh);
         failures.addAll(outcome.failures());
         if (!failures.isEmpty()) {
             fresh.forEach(c -> aggregates.put(c.entry().version().value(), c.aggregate()));
@@ -145,7 +151,8 @@ final class LaneWorker {
                 done.size() + failures.size() == job.batch().entries().size(),
                 new Settlement(done, failures, false, heldNow),
                 dead,
-                Report.of(outcome, begun));
+                Report.of(outcome, begun),
+                Watched.of(observer, outcome, failures, marks.clock()));
     }
 
     /** Records what became of a batch. */
@@ -153,7 +160,7 @@ final class LaneWorker {
         // CRASH: APPLIED_NOT_SETTLED: the next holder applies the same entries again; the guard at the secondary makes
         // them stale.
         probe.reached(CrashWindow.APPLIED_NOT_SETTLED);
-        long afterClaim = lastClaim.getAsLong();
+        long afterClaim = marks.lastClaim().getAsLong();
         Settlement settlement = applied.settlement();
         OptionalLong xid = claims.settle(right, settlement, sink.fullState());
         if (xid.isPresent() && clearTakeovers) {
@@ -161,6 +168,7 @@ final class LaneWorker {
         }
         if (xid.isPresent()) {
             log.settled(sink.name(), right.lane().toString(), settlement.failures(), applied.dead());
+            applied.watched().settled(0);
         }
         return new Settled(xid, afterClaim);
     }
@@ -195,6 +203,7 @@ final class LaneWorker {
                 true,
                 new Settlement(List.of(), failures, true, aggregates),
                 Map.of(),
-                Report.of(Outcome.NOTHING, System.nanoTime()));
+                Report.of(Outcome.NOTHING, System.nanoTime()),
+                Watched.NOBODY);
     }
 }

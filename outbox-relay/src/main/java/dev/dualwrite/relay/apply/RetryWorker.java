@@ -13,13 +13,14 @@ import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.relay.apply.LaneWorker.Report;
 import dev.dualwrite.relay.internal.HeldLog;
+import dev.dualwrite.relay.observe.BatchObserver;
+import dev.dualwrite.relay.observe.SettledBatch.Answers;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +37,15 @@ final class RetryWorker {
     private final HeldStore held;
     private final CrashProbe probe;
     private final RandomGenerator random;
-    private final LongSupplier lastClaim;
+    private final ClaimMarks marks;
     private final HeldLog log;
     private final ClaimConfig config;
 
-    RetryWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, ClaimConfig config, LongSupplier lastClaim) {
+    RetryWorker(ClaimLoop.Stores stores, ClaimLoop.Identity identity, ClaimConfig config, ClaimMarks marks) {
         this.held = stores.held();
         this.probe = identity.probe();
         this.random = identity.random();
-        this.lastClaim = lastClaim;
+        this.marks = marks;
         this.log = identity.log();
         this.config = config;
     }
@@ -82,7 +83,7 @@ final class RetryWorker {
         if (mode.promoteHeads()) {
             held.promoteAllHeads(right, sink.fullState());
         }
-        long afterClaim = lastClaim.getAsLong();
+        long afterClaim = marks.lastClaim().getAsLong();
         long begun = System.nanoTime();
         List<Due> due = held.due(right.lane(), limits(mode));
         // All entries of an aggregate go the same way, so that their order is kept.
@@ -144,7 +145,7 @@ final class RetryWorker {
         }
 
         Outcome outcome() {
-            return new Outcome(done, failures, applied, coalesced, storeFailure);
+            return new Outcome(done, failures, applied, coalesced, Answers.NONE, storeFailure);
         }
 
         void tryOneByOne(List<Due> suspects) throws InterruptedException {
@@ -169,7 +170,10 @@ final class RetryWorker {
                 return;
             }
             if (due.unfinished() >= DEADLY_ATTEMPTS) {
-                settle(new Outcome(List.of(), List.of(deadly(due)), 0, 0, null), List.of(due));
+                settle(
+                        new Outcome(List.of(), List.of(deadly(due)), 0, 0, Answers.NONE, null),
+                        List.of(due),
+                        sink.observer().batch());
                 return;
             }
             boolean settled = false;
@@ -206,17 +210,19 @@ final class RetryWorker {
         }
 
         void applyAndSettle(List<Due> due) throws InterruptedException {
-            Outcome result = new BatchApplier(sink.sink(), sink.retry(), random, storeWorks)
+            BatchObserver observer = sink.observer().batch();
+            Outcome result = new BatchApplier(sink, random, storeWorks, observer)
                     .apply(due.stream().map(Candidate::of).toList());
             storeFailure = result.storeFailure();
             // CRASH: RETRIED_NOT_SETTLED: the attempt is not counted and made again; what it wrote is guarded.
             probe.reached(CrashWindow.RETRIED_NOT_SETTLED);
             if (!result.done().isEmpty() || !result.failures().isEmpty()) {
-                settle(result, due);
+                settle(result, due, observer);
             }
         }
 
-        private void settle(Outcome result, List<Due> due) {
+        private void settle(Outcome result, List<Due> due, BatchObserver observer) {
+            Watched watched = Watched.of(observer, result, result.failures(), marks.clock());
             List<Aggregate> touched =
                     due.stream().map(d -> d.entry().aggregate()).distinct().toList();
             HeldStore.Settled settled =
@@ -238,6 +244,7 @@ final class RetryWorker {
                     .forEach(e -> waiting.add(e.aggregate()));
             log.settled(sink.name(), right.lane().toString(), result.failures(), aggregatesOf(due));
             log.superseded(sink.name(), settled.superseded());
+            watched.settled(settled.superseded());
         }
 
         private static Map<Long, Aggregate> aggregatesOf(List<Due> due) {

@@ -7,6 +7,7 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.outbox.spi.StateLoader;
 import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayStatus;
+import dev.dualwrite.relay.observe.SinkObservers;
 import dev.dualwrite.relay.sink.SinkFactory;
 import dev.dualwrite.relay.sink.jdbc.JdbcSinkFactory;
 import dev.dualwrite.spring.autoconfigure.BeforeRegistration;
@@ -108,7 +109,8 @@ public final class RelayAutoConfiguration {
             RelayConfigurationCheck checked,
             Environment environment,
             ObjectProvider<CrashProbe> probe,
-            StateSettings states) {
+            StateSettings states,
+            ObjectProvider<SinkObservers> observers) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
         return new RelayFactory(
@@ -118,7 +120,8 @@ public final class RelayAutoConfiguration {
                 probe.getIfUnique(() -> CrashProbe.NONE),
                 checked.payloads(),
                 listens,
-                states);
+                states,
+                observers.getIfUnique(() -> SinkObservers.NONE));
     }
 
     @Bean

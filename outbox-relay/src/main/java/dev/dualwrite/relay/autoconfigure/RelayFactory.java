@@ -7,12 +7,14 @@ import dev.dualwrite.relay.Relay;
 import dev.dualwrite.relay.RelayConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.notify.NotifyListener;
+import dev.dualwrite.relay.observe.SinkObservers;
 import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.state.References;
 import dev.dualwrite.relay.state.References.Room;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the relay of each primary, with the settings and sinks of this process. Immutable.
@@ -22,6 +24,7 @@ import javax.sql.DataSource;
  * @param payloads what the payloads go through before a sink gets them
  * @param listens whether relays listen for the NOTIFY of other processes
  * @param states who loads what references refer to
+ * @param observers who is told what becomes of the entries
  */
 record RelayFactory(
         RelaySettings settings,
@@ -30,27 +33,34 @@ record RelayFactory(
         CrashProbe probe,
         Payloads payloads,
         boolean listens,
-        StateSettings states) {
+        StateSettings states,
+        SinkObservers observers) {
 
     /** Those of a primary's sinks that this process carries. */
-    List<ConfiguredSink> configured(Map<String, Short> sinkIds, References references) {
+    List<ConfiguredSink> configured(@Nullable String primary, Map<String, Short> sinkIds, References references) {
         return sinkIds.entrySet().stream()
                 .filter(id -> sinks.containsKey(id.getKey()))
                 .sorted(Map.Entry.comparingByKey())
                 .map(id -> settings.configured(
-                        id.getKey(), id.getValue(), engine(id.getKey(), references), overrides.get(id.getKey())))
+                                id.getKey(), id.getValue(), engine(id.getKey(), references), overrides.get(id.getKey()))
+                        .observedBy(observers.of(primary, id.getKey())))
                 .toList();
     }
 
     /** The relay of the application's own primary, not started: beans that load states read that one. */
     Relay relay(DataSource primary, String schema, Map<String, Short> sinkIds) {
         var references = new References(primary, schema, states.ofTheFirst(), room());
-        return new Relay(primary, schema, config(), configured(sinkIds, references), probe);
+        return new Relay(primary, schema, config(), configured(null, sinkIds, references), probe);
     }
 
-    private Relay further(DataSource primary, String schema, Map<String, Short> sinkIds) {
-        var references = new References(primary, schema, states.ofOthers(), room());
-        return new Relay(primary, schema, config(), configured(sinkIds, references), probe);
+    private Relay further(PrimaryDatabase primary, Map<String, Short> sinkIds) {
+        var references = new References(primary.connections(), primary.schema(), states.ofOthers(), room());
+        return new Relay(
+                primary.connections(),
+                primary.schema(),
+                config(),
+                configured(primary.name(), sinkIds, references),
+                probe);
     }
 
     private Room room() {
@@ -69,7 +79,7 @@ record RelayFactory(
 
     /** The relay of a further primary. */
     ListeningRelay listening(PrimaryDatabase primary, Map<String, Short> sinkIds) {
-        Relay relay = further(primary.connections(), primary.schema(), sinkIds);
+        Relay relay = further(primary, sinkIds);
         return listening(primary.name(), relay, primary.connections(), primary.schema());
     }
 

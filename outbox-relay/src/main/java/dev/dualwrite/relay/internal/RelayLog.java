@@ -286,6 +286,11 @@ public final class RelayLog {
                 clean(reason));
     }
 
+    /** Once for each sink: what was thrown once is thrown with every batch. */
+    public static void observerFailed(String sink, Throwable e) {
+        LOG.warn("observer_failed sink={} effect=entries_are_applied_but_not_measured", sink, e);
+    }
+
     /** One line of bounded length, whatever a store or a payload put into it. */
     static String clean(String text) {
         String line = CONTROL.matcher(text).replaceAll(" ");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lanes that this relay holds, with their locks. Changed by the lease thread, and by the one that stops it; only
- * {@link #size} is for everybody.
+ * {@code size} is for everybody.
  */
 final class HeldLanes {
 
@@ -27,6 +27,11 @@ final class HeldLanes {
 
     int size() {
         return lanes.size();
+    }
+
+    int size(short sinkId) {
+        return (int)
+                lanes.keySet().stream().filter(lane -> lane.sinkId() == sinkId).count();
     }
 
     boolean contains(Lane lane) {

@@ -111,6 +111,11 @@ public final class LeaseKeeper implements Runnable {
         return held.size();
     }
 
+    /** How many of them are of that sink. Thread-safe. */
+    public int lanesHeld(short sinkId) {
+        return held.size(sinkId);
+    }
+
     /** Unlocks a lane whose settle was refused, so that it is taken anew with a new token. Thread-safe, returns at once. */
     public void giveUp(LaneRight right) {
         inbox.add(() -> dropAndUnlock(right));

@@ -10,6 +10,7 @@ import dev.dualwrite.outbox.jdbc.Failure.State;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.observe.BatchObserver;
 import dev.dualwrite.relay.retry.Backoff;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -106,7 +107,7 @@ class BatchApplierTest {
 
     @Test
     void lastAttemptMakesTheEntryDead() throws Exception {
-        var applier = new BatchApplier(failingOn(Set.of(1L)), POLICY, new Random(1), false);
+        var applier = new BatchApplier(configured(failingOn(Set.of(1L))), new Random(1), false, BatchObserver.NONE);
 
         Outcome outcome = applier.apply(List.of(new Candidate(entry("a", 1), 2, Duration.ZERO)));
 
@@ -191,7 +192,8 @@ class BatchApplierTest {
         };
 
         assertThat(applyState(slow, entry("a", 1)).storeFailure()).isNotNull();
-        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true).apply(fresh(List.of(entry("a", 1))));
+        Outcome outcome = new BatchApplier(configured(slow), new Random(1), true, BatchObserver.NONE)
+                .apply(fresh(List.of(entry("a", 1))));
 
         assertThat(outcome.storeFailure()).isNull();
         assertThat(outcome.failures()).extracting(Failure::attempts).containsExactly(1);
@@ -204,7 +206,7 @@ class BatchApplierTest {
             throw new java.util.concurrent.TimeoutException("10 s");
         };
 
-        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true)
+        Outcome outcome = new BatchApplier(configured(slow), new Random(1), true, BatchObserver.NONE)
                 .apply(fresh(List.of(entry("a", 1), entry("a", 2), entry("a", 3))));
 
         assertThat(calls).containsExactly(List.of(3L));
@@ -220,7 +222,7 @@ class BatchApplierTest {
     void oldestBehindOneThatTookTooLongIsTriedBeforeItWouldBeDead() throws Exception {
         Sink slow = onlySlowFor(3);
 
-        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true)
+        Outcome outcome = new BatchApplier(configured(slow), new Random(1), true, BatchObserver.NONE)
                 .apply(List.of(
                         new Candidate(entry("a", 1), 2, Duration.ZERO),
                         new Candidate(entry("a", 2), 0, Duration.ZERO),
@@ -240,7 +242,7 @@ class BatchApplierTest {
             return onlySlowFor(2).apply(entries);
         };
 
-        Outcome outcome = new BatchApplier(slow, POLICY, new Random(1), true)
+        Outcome outcome = new BatchApplier(configured(slow), new Random(1), true, BatchObserver.NONE)
                 .apply(fresh(List.of(entry("a", 1), entry("a", 2), entry("b", 3), entry("b", 4))));
 
         assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactly(3L);
@@ -264,7 +266,7 @@ class BatchApplierTest {
     @Test
     void unknownPayloadCostsNoAttemptAndIsDeadWhenItsGraceIsOver() throws Exception {
         Sink older = entries -> all(entries, ApplyResult.unknown("schema version 7, known up to 6"));
-        var applier = new BatchApplier(older, POLICY, new Random(1), false);
+        var applier = new BatchApplier(configured(older), new Random(1), false, BatchObserver.NONE);
 
         Outcome first = applyState(older, entry("a", 1));
         Outcome last = applier.apply(List.of(new Candidate(entry("a", 1), 0, Duration.ofMinutes(10))));
@@ -295,7 +297,8 @@ class BatchApplierTest {
                 }
             }
             Sink sink = random.nextBoolean() ? new Log(failingOn(bad)) : failingOn(bad);
-            Outcome outcome = new BatchApplier(sink, POLICY, random, false).apply(fresh(entries));
+            Outcome outcome =
+                    new BatchApplier(configured(sink), random, false, BatchObserver.NONE).apply(fresh(entries));
 
             var seen = new ArrayList<Long>();
             outcome.done().forEach(e -> seen.add(e.version().value()));
@@ -316,11 +319,17 @@ class BatchApplierTest {
     }
 
     private Outcome apply(Sink sink, ClaimedEntry... entries) throws InterruptedException {
-        return new BatchApplier(new Log(recording(sink)), POLICY, new Random(1), false).apply(fresh(List.of(entries)));
+        return new BatchApplier(configured(new Log(recording(sink))), new Random(1), false, BatchObserver.NONE)
+                .apply(fresh(List.of(entries)));
     }
 
     private Outcome applyState(Sink sink, ClaimedEntry... entries) throws InterruptedException {
-        return new BatchApplier(recording(sink), POLICY, new Random(1), false).apply(fresh(List.of(entries)));
+        return new BatchApplier(configured(recording(sink)), new Random(1), false, BatchObserver.NONE)
+                .apply(fresh(List.of(entries)));
+    }
+
+    private static ConfiguredSink configured(Sink sink) {
+        return new ConfiguredSink("copy", (short) 1, sink, POLICY, Duration.ofSeconds(1));
     }
 
     private Sink recording(Sink sink) {

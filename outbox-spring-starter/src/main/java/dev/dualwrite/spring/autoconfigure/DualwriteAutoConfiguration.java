@@ -4,12 +4,14 @@ import dev.dualwrite.outbox.Outbox;
 import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.jdbc.BufferingOutbox;
 import dev.dualwrite.outbox.jdbc.EntryWriter;
+import dev.dualwrite.outbox.jdbc.OperatorStore;
 import dev.dualwrite.outbox.jdbc.WakeUpChannel;
 import dev.dualwrite.outbox.spi.CommitListener;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.EntryContext;
 import dev.dualwrite.outbox.spi.PayloadCodec;
 import dev.dualwrite.outbox.spi.TransactionBinding;
+import dev.dualwrite.spring.operate.OperateProperties;
 import dev.dualwrite.spring.transaction.OutboxTransactions;
 import dev.dualwrite.spring.transaction.OutboxTransactionsPostProcessor;
 import java.time.Duration;
@@ -54,7 +56,7 @@ import tools.jackson.databind.json.JsonMapper;
         })
 @ConditionalOnClass({DataSource.class, Flyway.class})
 @ConditionalOnBean(DataSource.class)
-@EnableConfigurationProperties(DualwriteProperties.class)
+@EnableConfigurationProperties({DualwriteProperties.class, OperateProperties.class})
 public final class DualwriteAutoConfiguration {
 
     // A service may use another pool and have left Hikari out.
@@ -71,6 +73,7 @@ public final class DualwriteAutoConfiguration {
     @Lazy(false)
     CheckedConfiguration dualwriteCheckedConfiguration(
             DualwriteProperties properties,
+            OperateProperties operate,
             Environment environment,
             ObjectProvider<DataSource> injected,
             ListableBeanFactory beans,
@@ -81,6 +84,7 @@ public final class DualwriteAutoConfiguration {
         List<ConfigurationCheck> checks = others.orderedStream().toList();
         Settings settings = Settings.of(properties, defined, soFar -> {
             var mistakes = new ArrayList<>(dataSource.mistakes());
+            operate.mistakes().stream().map(Mistake::parse).forEach(mistakes::add);
             mistakes.addAll(MisspeltProperties.in(environment, checks));
             Set<String> sinks = Settings.sinksOf(properties, defined);
             checks.forEach(check -> check.mistakes(sinks, soFar + mistakes.size()).stream()
@@ -125,6 +129,12 @@ public final class DualwriteAutoConfiguration {
                 routing,
                 codec,
                 configuration.settings().maxPayloadBytes());
+    }
+
+    /** What people see and do, for the endpoint, health, metrics and the console. */
+    @Bean
+    OperatorStore dualwriteOperatorStore(OutboxInstallation installation) {
+        return new OperatorStore(installation.dataSource(), installation.schema());
     }
 
     @Bean

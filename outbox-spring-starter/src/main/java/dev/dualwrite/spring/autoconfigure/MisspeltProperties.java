@@ -1,6 +1,7 @@
 package dev.dualwrite.spring.autoconfigure;
 
 import dev.dualwrite.spring.jpa.CaptureProperties;
+import dev.dualwrite.spring.operate.OperateProperties;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,6 +35,7 @@ final class MisspeltProperties {
         var names = new PropertyNames();
         names.add(ROOT, DualwriteProperties.class);
         names.add("dualwrite.capture", CaptureProperties.class);
+        names.add(ROOT, OperateProperties.class);
         others.forEach(other -> other.properties().forEach(names::add));
         var mistakes = new ArrayList<Mistake>();
         if (environment instanceof ConfigurableEnvironment configurable) {

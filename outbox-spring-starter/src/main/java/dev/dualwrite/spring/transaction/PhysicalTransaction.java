@@ -1,6 +1,7 @@
 package dev.dualwrite.spring.transaction;
 
 import dev.dualwrite.outbox.spi.AppendBuffer;
+import dev.dualwrite.outbox.spi.Committed;
 import java.sql.Connection;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class PhysicalTransaction implements TransactionSynchronization {
     private final @Nullable String refusal;
     private final AppendBuffer buffer;
     private @Nullable RuntimeException failure;
-    private int written;
+    private @Nullable Committed written;
 
     /** Where the connection of a transaction is bound. The holder is a new one for each physical transaction. */
     record Bound(DataSource key, ConnectionHolder holder) {}
@@ -114,12 +115,13 @@ final class PhysicalTransaction implements TransactionSynchronization {
         return buffer;
     }
 
-    /** How many entries are inserted, for the case that the transaction commits. */
-    int written() {
+    /** What is inserted, for the case that the transaction commits; absent if nothing is. */
+    @Nullable
+    Committed written() {
         return written;
     }
 
-    void written(int entries) {
+    void written(Committed entries) {
         written = entries;
     }
 

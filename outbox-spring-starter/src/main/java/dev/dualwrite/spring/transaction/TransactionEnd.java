@@ -5,6 +5,7 @@ import dev.dualwrite.outbox.jdbc.EncodedEntry;
 import dev.dualwrite.outbox.jdbc.EntryWriter;
 import dev.dualwrite.outbox.spi.AppendBuffer;
 import dev.dualwrite.outbox.spi.CommitListener;
+import dev.dualwrite.outbox.spi.Committed;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ final class TransactionEnd {
             List<EncodedEntry> encoded = encode(transaction, entryWriter, target);
             buffer.seal();
             transaction.runOurs(() -> target.write(entryWriter, encoded));
-            transaction.written(encoded.size());
+            transaction.written(Tally.of(encoded));
             // CRASH: ENTRIES_WRITTEN_NOT_COMMITTED the database rolls back domain rows and entries together.
             probe.reached(CrashWindow.ENTRIES_WRITTEN_NOT_COMMITTED);
         }
@@ -68,18 +69,18 @@ final class TransactionEnd {
 
     /** Wakes the relay if entries were written. Never throws because of a listener. */
     void wake(PhysicalTransaction transaction) {
-        int entries = transaction.written();
-        if (entries == 0) {
+        Committed written = transaction.written();
+        if (written == null) {
             return;
         }
         // CRASH: COMMITTED_NOT_WOKEN the relay finds the entries at its next poll.
         probe.reached(CrashWindow.COMMITTED_NOT_WOKEN);
         for (CommitListener listener : commitListeners.get()) {
             try {
-                listener.committed(entries);
+                listener.committed(written);
             } catch (RuntimeException e) {
                 // Loop boundary: the transaction has committed, its caller must not believe otherwise.
-                TransactionLog.commitListenerFailed(listener, entries, e);
+                TransactionLog.commitListenerFailed(listener, written.appends(), e);
             }
         }
     }

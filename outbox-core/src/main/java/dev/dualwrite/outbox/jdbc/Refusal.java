@@ -1,0 +1,75 @@
+package dev.dualwrite.outbox.jdbc;
+
+import dev.dualwrite.outbox.ActRefusedException;
+import dev.dualwrite.outbox.ActRefusedException.Kind;
+import dev.dualwrite.outbox.OutboxStoreException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells a refusal of one of the functions, in their own words, from a failure of the database. Pure. The driver gives message and
+ * hint in one text, since core knows no driver: a first line after the severity, then indented lines with a label each, both in the
+ * language of the session.
+ */
+final class Refusal {
+
+    private static final String FIELD = "\n  ";
+    private static final String LABEL_END = ": ";
+    // In every language of the server, the line that says where an error was raised names it.
+    private static final String WHERE = "PL/pgSQL";
+
+    private Refusal() {}
+
+    /** Empty if it is not one. */
+    static Optional<ActRefusedException> in(OutboxStoreException failure) {
+        String state = failure.sqlState();
+        Throwable cause = failure.getCause();
+        if (state == null || cause == null) {
+            return Optional.empty();
+        }
+        String text = String.valueOf(cause.getMessage());
+        return switch (state) {
+            // Parameters are checked before they are sent, so what is left speaks of the state of things.
+            case "22023", "55000" -> refused(Kind.CONFLICT, text, failure);
+            case "P0002" -> refused(Kind.NOT_FOUND, text, failure);
+            case "42501" ->
+                Optional.of(new ActRefusedException(
+                        Kind.FORBIDDEN,
+                        "the database user of this application may not do that: " + message(text),
+                        "Grant it what docs/reference/grants.md lists for a person who acts.",
+                        failure));
+            case "55P03" ->
+                Optional.of(new ActRefusedException(
+                        Kind.CONFLICT,
+                        "another act is under way and not committed yet",
+                        "Try again; if that stays, look for a session that is idle in transaction.",
+                        failure));
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<ActRefusedException> refused(Kind kind, String text, OutboxStoreException failure) {
+        return Optional.of(new ActRefusedException(kind, message(text), hint(text), failure));
+    }
+
+    static String message(String text) {
+        int end = text.indexOf(FIELD);
+        String first = end < 0 ? text : text.substring(0, end);
+        return afterLabel(first);
+    }
+
+    static @Nullable String hint(String text) {
+        int start = text.indexOf(FIELD);
+        if (start < 0) {
+            return null;
+        }
+        int end = text.indexOf(FIELD, start + 1);
+        String field = text.substring(start + FIELD.length(), end < 0 ? text.length() : end);
+        return field.contains(WHERE) ? null : afterLabel(field).strip();
+    }
+
+    private static String afterLabel(String text) {
+        int label = text.indexOf(LABEL_END);
+        return label < 0 ? text : text.substring(label + LABEL_END.length());
+    }
+}
