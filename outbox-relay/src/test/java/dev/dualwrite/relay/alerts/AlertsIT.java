@@ -2,6 +2,7 @@ package dev.dualwrite.relay.alerts;
 
 import static dev.dualwrite.relay.alerts.Stage.is;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.dualwrite.relay.alerts.AlertRules.Alert;
 import dev.dualwrite.relay.alerts.RunbookPage.Step;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +26,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From the alert's text alone to the cure by its page: each fault is really there, the figures are what the processes answered, Prometheus'
@@ -64,8 +65,8 @@ class AlertsIT {
     /** Each test leaves everything well; one that failed may not have. */
     @BeforeEach
     void startPod() {
-        stage.stopPod(POD);
-        stage.startPod(POD);
+        stage.clear();
+        stage.startPod(POD, "dualwrite.relay.max-attempts=3");
     }
 
     @Test
@@ -268,7 +269,8 @@ class AlertsIT {
             throws IOException, InterruptedException {
         Scrape after = stage.awaitWell();
 
-        run(page, "Afterwards", Map.of());
+        // "Within seconds", as the pages say.
+        await().atMost(Stage.LIMIT).untilAsserted(() -> run(page, "Afterwards", Map.of()));
         var firing = new TreeSet<>(Set.of(companions));
         firing.add(page.title());
         fault.assertFiring(firing, after, promtool, temp);

@@ -5,7 +5,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** A pod whose sink needs a class that is not there. */
+/** A pod whose memory is too small for what its sink does. */
 @Configuration(proxyBeanMethods = false)
 @Import(MeasuredProgram.class)
 class BreakingProgram {
@@ -13,7 +13,7 @@ class BreakingProgram {
     @Bean
     Sink copy() {
         return entries -> {
-            throw new NoClassDefFoundError("com/example/OrderMapper");
+            throw new OutOfMemoryError("of a test");
         };
     }
 }

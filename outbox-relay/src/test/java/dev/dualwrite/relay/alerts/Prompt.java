@@ -13,8 +13,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class Prompt {
 
     private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\S*");
-    private static final Pattern HOST = Pattern.compile("^[\\w.-]+:\\d+$");
+    private static final Pattern HOST = Pattern.compile("^[\\w.-]+[:/]\\d+$");
     private static final Pattern NUMBER = Pattern.compile("(?<!\\w)(?!0$)\\d+(\\.\\d+)?");
+
+    /** What it says of a connection differs with the moment in which it was cut. */
+    private static final String DRIVER = "org.postgresql.util.PSQLException: ";
 
     private final JdbcTemplate sql;
 
@@ -67,6 +70,9 @@ final class Prompt {
         }
         if (cell.startsWith(Stage.OPERATOR)) {
             return "alice";
+        }
+        if (cell.startsWith(DRIVER)) {
+            return DRIVER;
         }
         return NUMBER.matcher(TIME.matcher(cell).replaceAll("<time>")).replaceAll("#");
     }

@@ -29,7 +29,8 @@ record Recording(Scrape before, Scrape begun, Scrape lasting) {
     private static final int CURED_MINUTES = 20;
 
     /** Exactly these alerts fire while the fault lasts, none before, and none after, when this was scraped. */
-    void assertFiring(Set<String> alerts, Scrape after, Promtool promtool, Path temp) throws IOException, InterruptedException {
+    void assertFiring(Set<String> alerts, Scrape after, Promtool promtool, Path temp)
+            throws IOException, InterruptedException {
         Path file = temp.resolve("recorded.yml");
         Files.writeString(file, new Yaml().dump(test(alerts, after)));
         promtool.run("test", "rules", file.toString());

@@ -1,11 +1,13 @@
 package dev.dualwrite.relay.alerts;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What one scrape of every process brought, as Prometheus would keep it. Immutable.
@@ -14,7 +16,8 @@ import java.util.stream.Collectors;
  */
 record Scrape(Map<String, Double> samples) {
 
-    private static final Pattern SAMPLE = Pattern.compile("^(dualwrite_\\w+)(?:\\{(.*)\\})? (\\S+)$", Pattern.MULTILINE);
+    private static final Pattern SAMPLE =
+            Pattern.compile("^(dualwrite_\\w+)(?:\\{(.*)\\})? (\\S+)$", Pattern.MULTILINE);
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
     /** Of a text that a process answered, with the labels that Prometheus adds to each sample of a target. */
@@ -44,15 +47,21 @@ record Scrape(Map<String, Double> samples) {
         return new Scrape(both);
     }
 
-    /** Of the series whose text holds all of these parts, the only one's value; not a number if there is none. */
-    double value(String... parts) {
+    /** Of each series whose text holds all of these parts. */
+    List<Double> values(String... parts) {
         return samples.entrySet().stream()
-                .filter(sample -> Set.of(parts).stream().allMatch(sample.getKey()::contains))
-                .mapToDouble(Map.Entry::getValue)
-                .reduce((one, other) -> {
-                    throw new IllegalStateException("several series hold " + Set.of(parts));
-                })
-                .orElse(Double.NaN);
+                .filter(sample -> Stream.of(parts).allMatch(sample.getKey()::contains))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    /** The same, of the only one; not a number if there is none. */
+    double value(String... parts) {
+        List<Double> values = values(parts);
+        if (values.size() > 1) {
+            throw new IllegalStateException("several series hold " + List.of(parts) + ": " + samples.keySet());
+        }
+        return values.isEmpty() ? Double.NaN : values.get(0);
     }
 
     /** Names of metrics, each with the names of all its labels. */

@@ -1,6 +1,6 @@
 package dev.dualwrite.relay.alerts;
 
-import static org.awaitility.Awaitility.await;
+import org.awaitility.Awaitility;
 
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.Outbox;
@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -33,7 +33,7 @@ final class Stage implements AutoCloseable {
     /** How the names of people begin who have the rights of an operator. */
     static final String OPERATOR = "operator_of_";
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    static final Duration LIMIT = Duration.ofSeconds(40);
 
     /** What it takes to cut a program off, and let it through again. */
     record Wire(TcpProxy proxy) {
@@ -61,8 +61,9 @@ final class Stage implements AutoCloseable {
     final Wire podToSecondary = wire(secondary);
 
     Stage() {
-        atSecondary.execute("CREATE TABLE orders_copy (id text PRIMARY KEY, status text, dualwrite_version bigint NOT NULL"
-                + " DEFAULT 0)");
+        atSecondary.execute(
+                "CREATE TABLE orders_copy (id text PRIMARY KEY, status text, dualwrite_version bigint NOT NULL"
+                        + " DEFAULT 0)");
         service = start(
                 MeasuredProgram.class,
                 serviceToPrimary,
@@ -88,8 +89,7 @@ final class Stage implements AutoCloseable {
                 "dualwrite.sinks.copy.key-columns=id",
                 "dualwrite.relay.batch-size=50",
                 "dualwrite.relay.initial-backoff=100ms",
-                "dualwrite.relay.max-backoff=100ms",
-                "dualwrite.relay.max-attempts=3"));
+                "dualwrite.relay.max-backoff=100ms"));
         properties.addAll(List.of(more));
         pods.put(name, start(MeasuredProgram.class, podToPrimary, properties.toArray(String[]::new)));
     }
@@ -97,6 +97,12 @@ final class Stage implements AutoCloseable {
     /** A pod whose sink {@code copy} throws a Java error on every call. */
     void startPodThatBreaks(String name) {
         pods.put(name, start(BreakingProgram.class, podToPrimary));
+    }
+
+    /** Ends every pod, and mends every wire. */
+    void clear() {
+        List.of(serviceToPrimary, podToPrimary, podToSecondary).forEach(Wire::mend);
+        List.copyOf(pods.keySet()).forEach(this::stopPod);
     }
 
     /** Ends a pod, or what is left of it. */
@@ -117,7 +123,7 @@ final class Stage implements AutoCloseable {
                 "dualwrite.relay.lease-duration=4s",
                 "dualwrite.relay.sink-timeout=2s",
                 "dualwrite.relay.shutdown-timeout=2s",
-                "dualwrite.metrics.interval=200ms"));
+                "dualwrite.metrics.interval=1s"));
         properties.addAll(List.of(more));
         return new SpringApplicationBuilder(program)
                 .web(WebApplicationType.NONE)
@@ -134,10 +140,12 @@ final class Stage implements AutoCloseable {
         String name = OPERATOR + primary.name();
         atPrimary.execute("CREATE ROLE " + name + " LOGIN");
         atPrimary.execute("GRANT USAGE ON SCHEMA dualwrite TO " + name);
-        atPrimary.execute("GRANT SELECT ON dualwrite.stuck_entries, dualwrite.backlog, dualwrite.shards, dualwrite.relays,"
-                + " dualwrite.sinks, dualwrite.audit TO " + name);
-        atPrimary.execute("GRANT EXECUTE ON FUNCTION dualwrite.requeue_all(text, text), dualwrite.pause_sink(text, text),"
-                + " dualwrite.resume_sink(text, text) TO " + name);
+        atPrimary.execute(
+                "GRANT SELECT ON dualwrite.stuck_entries, dualwrite.backlog, dualwrite.shards, dualwrite.relays,"
+                        + " dualwrite.sinks, dualwrite.audit TO " + name);
+        atPrimary.execute(
+                "GRANT EXECUTE ON FUNCTION dualwrite.requeue_all(text, text), dualwrite.pause_sink(text, text),"
+                        + " dualwrite.resume_sink(text, text) TO " + name);
         var person = new PGSimpleDataSource();
         person.setUrl(primary.url());
         person.setUser(name);
@@ -153,8 +161,7 @@ final class Stage implements AutoCloseable {
         new TransactionTemplate(service.getBean(PlatformTransactionManager.class)).executeWithoutResult(status -> {
             for (String id : ids) {
                 service.getBean(Outbox.class)
-                        .append(OutboxEntry.upsert(
-                                Aggregate.of("order", id), Map.of("id", id, "status", "NEW")));
+                        .append(OutboxEntry.upsert(Aggregate.of("order", id), Map.of("id", id, "status", "NEW")));
             }
         });
     }
@@ -178,7 +185,7 @@ final class Stage implements AutoCloseable {
     /** The first scrape that shows it. */
     Scrape await(String what, Predicate<Scrape> shown) {
         var found = new ArrayList<Scrape>();
-        await().alias(what).atMost(LIMIT).until(() -> {
+        Awaitility.await().dontCatchUncaughtExceptions().alias(what).atMost(LIMIT).until(() -> {
             Scrape scrape = scrape();
             found.add(scrape);
             return shown.test(scrape);
@@ -186,16 +193,20 @@ final class Stage implements AutoCloseable {
         return found.get(found.size() - 1);
     }
 
-    /** Until everything is well, and seen to be by every process. */
+    /** Until everything is well, and every process has seen it. */
     Scrape awaitWell() {
         return await(
                 "all is well",
-                scrape -> is(scrape, 1, "dualwrite_sink_state", "state=\"running\"", "orders\"")
-                        && is(scrape, 0, "dualwrite_backlog_entries", "orders\"")
-                        && is(scrape, 0, "dualwrite_shards_unheld", "orders\"")
-                        && scrape.samples().entrySet().stream()
-                                .filter(sample -> sample.getKey().startsWith("dualwrite_primary_measured"))
-                                .allMatch(sample -> sample.getValue() == 1));
+                scrape -> all(scrape, 1, "dualwrite_primary_measured")
+                        && all(scrape, 1, "dualwrite_sink_state", "\"running\"")
+                        && all(scrape, 0, "dualwrite_shards_unheld")
+                        && all(scrape, 0, "dualwrite_backlog_entries"));
+    }
+
+    /** Whether each series that holds these parts has this value, and there is one. */
+    private static boolean all(Scrape scrape, double value, String... parts) {
+        List<Double> values = scrape.values(parts);
+        return !values.isEmpty() && values.stream().allMatch(one -> one == value);
     }
 
     static boolean is(Scrape scrape, double value, String... parts) {

@@ -56,9 +56,7 @@ class GaugesIT {
                                     && gauge(second, "dualwrite.shards.held", "sink", "copy") == 8);
                 });
 
-                sql.sql("SELECT dualwrite.pause_sink('copy', 'a test')")
-                        .query()
-                        .singleRow();
+                sql.sql("SELECT dualwrite.pause_sink('copy', 'a test')").query().singleRow();
                 awaitGauge(service, 1, "dualwrite.sink.state", "state", "paused");
                 assertThat(states(service)).containsExactly(0.0, 1.0, 0.0, 0.0);
                 keep(pod);
