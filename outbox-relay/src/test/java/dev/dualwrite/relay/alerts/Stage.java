@@ -1,7 +1,5 @@
 package dev.dualwrite.relay.alerts;
 
-import org.awaitility.Awaitility;
-
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.Outbox;
 import dev.dualwrite.outbox.OutboxEntry;
@@ -19,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -185,11 +184,15 @@ final class Stage implements AutoCloseable {
     /** The first scrape that shows it. */
     Scrape await(String what, Predicate<Scrape> shown) {
         var found = new ArrayList<Scrape>();
-        Awaitility.await().dontCatchUncaughtExceptions().alias(what).atMost(LIMIT).until(() -> {
-            Scrape scrape = scrape();
-            found.add(scrape);
-            return shown.test(scrape);
-        });
+        Awaitility.await()
+                .dontCatchUncaughtExceptions()
+                .alias(what)
+                .atMost(LIMIT)
+                .until(() -> {
+                    Scrape scrape = scrape();
+                    found.add(scrape);
+                    return shown.test(scrape);
+                });
         return found.get(found.size() - 1);
     }
 
