@@ -9,7 +9,7 @@ import javax.sql.DataSource;
 /**
  * Moves entries from the outbox of one primary to its sinks. Thread-safe; it may be started again after a stop.
  *
- * <p>Three threads of its own, for leases, claims and new partitions, and a small pool for each sink; sinks are called on the pools'
+ * <p>Four threads of its own, for leases, claims, new partitions and retention, and a small pool for each sink; sinks are called on the pools'
  * threads only. After a crash nothing is to be done: the leases run out, and the next holder of each lane applies again what
  * was not settled.
  */

@@ -9,6 +9,7 @@ import dev.dualwrite.outbox.jdbc.LaneRight;
 import dev.dualwrite.outbox.jdbc.LeaseStore;
 import dev.dualwrite.outbox.jdbc.LeaseStore.Taken;
 import dev.dualwrite.outbox.jdbc.MemberStore;
+import dev.dualwrite.outbox.jdbc.RetentionStore;
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.relay.apply.ClaimLoop;
 import dev.dualwrite.relay.apply.ConfiguredSink;
@@ -19,6 +20,7 @@ import dev.dualwrite.relay.internal.RelayThreads;
 import dev.dualwrite.relay.lease.LeaseConfig;
 import dev.dualwrite.relay.lease.LeaseKeeper;
 import dev.dualwrite.relay.lease.Tripped;
+import dev.dualwrite.relay.retention.RetentionChore;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -40,6 +42,9 @@ final class RelayRun {
     /** Guessed: partitions are made once a day, and whoever cannot wait calls the same function. */
     private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(1);
 
+    /** Guessed: what is kept for months need not go to the minute. */
+    private static final Duration PURGE_EVERY = Duration.ofMinutes(5);
+
     private final UUID id = UUID.randomUUID();
     private final HeldLog heldLog = new HeldLog(System::nanoTime);
     private final RelayConfig config;
@@ -51,6 +56,8 @@ final class RelayRun {
     private final Thread leaseThread;
     private final PartitionChore partitions;
     private final Thread partitionThread;
+    private final RetentionChore retention;
+    private final Thread retentionThread;
     private volatile @Nullable Error broken;
 
     RelayRun(DataSource primary, String schema, RelayConfig config, List<ConfiguredSink> sinks, CrashProbe probe) {
@@ -84,6 +91,8 @@ final class RelayRun {
         this.leaseThread = RelayThreads.single("lease", leases);
         this.partitions = new PartitionChore(new CaptureStore(primary, schema), PARTITIONS_EVERY);
         this.partitionThread = RelayThreads.single("partitions", partitions);
+        this.retention = new RetentionChore(new RetentionStore(primary, schema), config.retention(), PURGE_EVERY);
+        this.retentionThread = RelayThreads.single("retention", retention);
     }
 
     void start() {
@@ -92,6 +101,7 @@ final class RelayRun {
         leaseThread.start();
         claimThread.start();
         partitionThread.start();
+        retentionThread.start();
     }
 
     void wake() {
@@ -121,6 +131,7 @@ final class RelayRun {
     void stop() throws InterruptedException {
         boolean inTime = false;
         partitions.stop();
+        retention.stop();
         leases.leave();
         try {
             inTime = claims.stop(config.shutdownTimeout(), claimThread);
@@ -156,6 +167,7 @@ final class RelayRun {
         leaseThread.interrupt();
         claimThread.interrupt();
         partitions.stop();
+        retention.stop();
     }
 
     private final class ClaimEvents implements ClaimLoop.Events {

@@ -3,6 +3,7 @@ package dev.dualwrite.relay.apply;
 import dev.dualwrite.bench.micro.MicroEntries;
 import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.Sink;
+import dev.dualwrite.relay.observe.BatchObserver;
 import dev.dualwrite.relay.retry.Backoff;
 import java.time.Duration;
 import java.util.Collections;
@@ -21,6 +22,8 @@ public class CoalesceBenchmark {
     private static final Sink AT_ONCE = entries -> Collections.nCopies(entries.size(), ApplyResult.applied());
     private static final RetryPolicy RETRY =
             new RetryPolicy(10, new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5)), Duration.ofHours(1));
+    private static final ConfiguredSink COPY =
+            new ConfiguredSink("copy", (short) 1, AT_ONCE, RETRY, Duration.ofSeconds(1));
 
     private final List<Candidate> batch =
             MicroEntries.batch(ENTRIES_PER_ORDER).stream().map(Candidate::fresh).toList();
@@ -29,7 +32,7 @@ public class CoalesceBenchmark {
     @Benchmark
     @OperationsPerInvocation(MicroEntries.BATCH)
     public int coalesce() throws InterruptedException {
-        int done = new BatchApplier(AT_ONCE, RETRY, new SplittableRandom(1), false)
+        int done = new BatchApplier(COPY, new SplittableRandom(1), false, BatchObserver.NONE)
                 .apply(batch)
                 .done()
                 .size();

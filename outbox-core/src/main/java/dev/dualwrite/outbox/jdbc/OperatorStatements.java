@@ -15,8 +15,10 @@ final class OperatorStatements {
     final String content;
     final String audit;
     final String requeue;
+    final String requeueSome;
     final String requeueAll;
     final String discard;
+    final String discardSome;
     final String pauseSink;
     final String resumeSink;
 
@@ -31,8 +33,10 @@ final class OperatorStatements {
         this.content = in(name, CONTENT);
         this.audit = in(name, AUDIT);
         this.requeue = in(name, REQUEUE);
+        this.requeueSome = in(name, REQUEUE_SOME);
         this.requeueAll = in(name, REQUEUE_ALL);
         this.discard = in(name, DISCARD);
+        this.discardSome = in(name, DISCARD_SOME);
         this.pauseSink = in(name, PAUSE_SINK);
         this.resumeSink = in(name, RESUME_SINK);
     }
@@ -116,7 +120,7 @@ final class OperatorStatements {
                    e.error_message,
                    extract(epoch FROM e.age)::numeric(20, 3) AS age_seconds,
                    e.blocked_by,
-                   NULL AS next_step
+                   e.next_step
             FROM dualwrite.stuck_entries e
             WHERE e.entry_id > ?
               AND (?::text IS NULL OR e.sink = ?)
@@ -141,7 +145,7 @@ final class OperatorStatements {
                    e.error_message,
                    extract(epoch FROM e.age)::numeric(20, 3) AS age_seconds,
                    e.blocked_by,
-                   NULL AS next_step
+                   e.next_step
             FROM dualwrite.stuck_entries e
             WHERE e.entry_id = ANY (?)
             ORDER BY e.entry_id
@@ -161,7 +165,7 @@ final class OperatorStatements {
                    e.error_message,
                    extract(epoch FROM e.age)::numeric(20, 3) AS age_seconds,
                    e.blocked_by,
-                   NULL AS next_step
+                   e.next_step
             FROM dualwrite.stuck_entries e
             WHERE e.state = 'dead' AND e.sink = ?
             ORDER BY e.entry_id
@@ -217,12 +221,20 @@ final class OperatorStatements {
             SELECT dualwrite.requeue(?::bigint, ?)
             """;
 
+    private static final String REQUEUE_SOME = """
+            SELECT dualwrite.requeue_some(?, ?)
+            """;
+
     private static final String REQUEUE_ALL = """
             SELECT dualwrite.requeue_all(?, ?)
             """;
 
     private static final String DISCARD = """
             SELECT dualwrite.discard(?::bigint, ?)
+            """;
+
+    private static final String DISCARD_SOME = """
+            SELECT dualwrite.discard_some(?, ?)
             """;
 
     private static final String PAUSE_SINK = """

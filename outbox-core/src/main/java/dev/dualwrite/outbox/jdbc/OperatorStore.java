@@ -6,6 +6,7 @@ import dev.dualwrite.outbox.Operation;
 import dev.dualwrite.outbox.OutboxStoreException;
 import dev.dualwrite.outbox.jdbc.Overview.KnownRelay;
 import dev.dualwrite.outbox.jdbc.Overview.SinkOverview;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -80,8 +81,20 @@ public final class OperatorStore {
         });
     }
 
-    /** One stuck entry with all that is in it; empty if it is not stuck, or not there. Reads the tables, not only views. */
+    /**
+     * One stuck entry with all that is in it; empty if it is not stuck, or not there. Reads the tables, not only views.
+     *
+     * @throws ActRefusedException if the database user may not read entries
+     */
     public Optional<EntryDetail> entry(long entryId) {
+        try {
+            return readEntry(entryId);
+        } catch (OutboxStoreException e) {
+            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
+        }
+    }
+
+    private Optional<EntryDetail> readEntry(long entryId) {
         return sql.inTransaction("looking at entry " + entryId, connection -> {
             List<StuckEntry> stuck = byIds(connection, List.of(entryId));
             if (stuck.isEmpty()) {
@@ -123,6 +136,11 @@ public final class OperatorStore {
         });
     }
 
+    /** The same for these, all of them or none: at most 10,000, each named once. */
+    public ActResult requeue(Collection<Long> entryIds, Act act) {
+        return some(statements.requeueSome, "requeue_some", entryIds, act);
+    }
+
     /** The same for every dead entry of a sink that is the first of its aggregate. */
     public ActResult requeueAll(String sink, Act act) {
         return act(act, "requeue_all", "sink " + sink, connection -> {
@@ -144,6 +162,11 @@ public final class OperatorStore {
         });
     }
 
+    /** The same for these, all of them or none: at most 10,000, each named once. */
+    public ActResult discard(Collection<Long> entryIds, Act act) {
+        return some(statements.discardSome, "discard_some", entryIds, act);
+    }
+
     /** Stops applying to a sink, on every relay. */
     public ActResult pause(String sink, Act act) {
         return act(act, "pause_sink", "sink " + sink, connection -> {
@@ -157,6 +180,15 @@ public final class OperatorStore {
         return act(act, "resume_sink", "sink " + sink, connection -> {
             call(connection, statements.resumeSink, sink, act);
             return new Touched(0, List.of());
+        });
+    }
+
+    private ActResult some(String function, String action, Collection<Long> entryIds, Act act) {
+        List<Long> ids = List.copyOf(entryIds);
+        return act(act, action, "entries " + ids.size(), connection -> {
+            List<StuckEntry> before = byIds(connection, ids);
+            Array argument = Statements.array(connection, "int8", ids, id -> id);
+            return new Touched(Long.parseLong(call(connection, function, argument, act)), before);
         });
     }
 

@@ -54,6 +54,8 @@ final class PostgresStatements {
     final String uncapturedTables;
     final String drawVersions;
     final String capturedTables;
+    final String purgeAudit;
+    final String purgeDiscarded;
 
     PostgresStatements(String schema) {
         String name = Schema.checkName(schema);
@@ -93,6 +95,8 @@ final class PostgresStatements {
         this.uncapturedTables = in(name, UNCAPTURED_TABLES);
         this.drawVersions = in(name, DRAW_VERSIONS);
         this.capturedTables = in(name, CAPTURED_TABLES);
+        this.purgeAudit = in(name, PURGE_AUDIT);
+        this.purgeDiscarded = in(name, PURGE_DISCARDED);
     }
 
     private static String in(String schema, String statement) {
@@ -234,6 +238,15 @@ final class PostgresStatements {
             WHERE t.aggregate_type = ?
             ORDER BY 1, 2, 3
             LIMIT 10
+            """;
+
+    // Days, where there are only days: the interval is written down as it is given.
+    private static final String PURGE_AUDIT = """
+            SELECT dualwrite.purge_audit(justify_hours(make_interval(secs => ?::bigint)), ?)
+            """;
+
+    private static final String PURGE_DISCARDED = """
+            SELECT dualwrite.purge_discarded(justify_hours(make_interval(secs => ?::bigint)), ?)
             """;
 
     private static final String ASSIGN_TRANSACTION_ID = """

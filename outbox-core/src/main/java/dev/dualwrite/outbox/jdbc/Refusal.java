@@ -36,7 +36,7 @@ final class Refusal {
                 Optional.of(new ActRefusedException(
                         Kind.FORBIDDEN,
                         "the database user of this application may not do that: " + message(text),
-                        "Grant it what docs/reference/grants.md lists for a person who acts.",
+                        "Grant it what docs/reference/grants.md lists: for a person who acts, or to read entries.",
                         failure));
             case "55P03" ->
                 Optional.of(new ActRefusedException(

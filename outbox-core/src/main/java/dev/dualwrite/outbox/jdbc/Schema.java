@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the code knows of its schema: the version it was written for, and where the migration files are. */
 public final class Schema {
@@ -15,6 +16,13 @@ public final class Schema {
     /** The migration files under {@link #LOCATION}, in their order. */
     public static final List<String> FILES =
             List.of("V1__outbox.sql", "V2__relays.sql", "V3__operator.sql", "V4__capture.sql");
+
+    /** The file under {@link #LOCATION} that is applied after them, and again whenever its text has changed. */
+    public static final String REPEATABLE_FILE = "R__grants.sql";
+
+    /** What is applied to a new schema, in this order. */
+    public static final List<String> ALL_FILES =
+            Stream.concat(FILES.stream(), Stream.of(REPEATABLE_FILE)).toList();
 
     /** The number of the last migration file that this code needs, and the only one it works with. */
     public static final int VERSION = FILES.size();
@@ -37,7 +45,7 @@ public final class Schema {
      */
     public static String script(String schema, int shardCount) {
         String name = checkName(schema);
-        return FILES.stream()
+        return ALL_FILES.stream()
                 .map(Schema::read)
                 .collect(Collectors.joining("\n"))
                 .replace("${schema}", name)

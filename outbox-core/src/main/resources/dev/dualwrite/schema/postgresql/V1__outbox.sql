@@ -16,6 +16,8 @@ CREATE TABLE ${schema}.control (
     CONSTRAINT control_epoch_in_range CHECK (epoch BETWEEN 0 AND 32767)
 );
 COMMENT ON TABLE ${schema}.control IS 'One row: what every process that uses this schema must agree on.';
+COMMENT ON COLUMN ${schema}.control.only_row IS 'Always true: there is no second row.';
+COMMENT ON COLUMN ${schema}.control.installed_at IS 'When the outbox was installed.';
 COMMENT ON COLUMN ${schema}.control.schema_version IS 'Number of the last migration file applied.';
 COMMENT ON COLUMN ${schema}.control.shard_count IS 'Fixed at install: the shard of every entry was computed with it.';
 COMMENT ON COLUMN ${schema}.control.epoch IS 'Stands above the sequence in a version; rises when the primary may have forgotten numbers.';
@@ -27,6 +29,7 @@ VALUES (1, ${shardCount});
 -- CACHE 1: a session that kept numbers aside would hand out small ones late, and order would be lost.
 -- The largest number leaves room for the epoch above it in one bigint.
 CREATE SEQUENCE ${schema}.entry_sequence AS bigint MINVALUE 1 MAXVALUE 281474976710655 NO CYCLE CACHE 1;
+COMMENT ON SEQUENCE ${schema}.entry_sequence IS 'The numbers of entries, in the order in which they were appended.';
 
 CREATE TABLE ${schema}.sink (
     sink_id       smallint    NOT NULL,
@@ -37,6 +40,11 @@ CREATE TABLE ${schema}.sink (
     CONSTRAINT sink_name_valid CHECK (name ~ '^[A-Za-z][A-Za-z0-9_.-]{0,49}$')
 );
 COMMENT ON TABLE ${schema}.sink IS 'The number of each sink; entries carry the number, it is shorter than the name.';
+COMMENT ON COLUMN ${schema}.sink.sink_id IS
+    'The number that entries and lanes carry; never given to another sink.';
+COMMENT ON COLUMN ${schema}.sink.name IS 'As in the configuration.';
+COMMENT ON COLUMN ${schema}.sink.registered_at IS
+    'First start of a process that had it in its configuration.';
 
 -- The hot table: fresh work only. One insert and one delete an entry, no update, so no status column and one index.
 -- Column order: eight-byte columns first, then two-byte ones, then texts: no padding.
@@ -75,10 +83,21 @@ CREATE TABLE ${schema}.outbox_entry (
     autovacuum_vacuum_cost_delay = 0
 );
 COMMENT ON TABLE ${schema}.outbox_entry IS 'Entries that wait for their first attempt.';
+COMMENT ON COLUMN ${schema}.outbox_entry.xid IS 'The transaction that appended it.';
+COMMENT ON COLUMN ${schema}.outbox_entry.sequence IS
+    'The number of the entry; with the epoch above it, its version.';
+COMMENT ON COLUMN ${schema}.outbox_entry.appended_at IS 'When the statement began that appended it.';
+COMMENT ON COLUMN ${schema}.outbox_entry.sink_id IS 'The sink it goes to.';
+COMMENT ON COLUMN ${schema}.outbox_entry.shard IS 'The lane of that sink, computed from the aggregate.';
+COMMENT ON COLUMN ${schema}.outbox_entry.schema_version IS 'Version of the form of the payload.';
 COMMENT ON COLUMN ${schema}.outbox_entry.operation IS
     'U upsert; D delete; R reference: the relay loads the state.';
+COMMENT ON COLUMN ${schema}.outbox_entry.aggregate_type IS 'Type of the aggregate that changed.';
+COMMENT ON COLUMN ${schema}.outbox_entry.aggregate_id IS 'Which aggregate of that type.';
 COMMENT ON COLUMN ${schema}.outbox_entry.payload_type IS 'Logical type of the payload; empty where it is the aggregate type.';
 COMMENT ON COLUMN ${schema}.outbox_entry.headers IS 'name=value pairs, percent-encoded, joined by an ampersand; empty if there are none.';
+COMMENT ON COLUMN ${schema}.outbox_entry.payload IS
+    'The full state, as the service wrote it; absent unless the operation is U.';
 
 CREATE TABLE ${schema}.lane (
     fencing_token bigint   NOT NULL DEFAULT 0,
@@ -91,6 +110,8 @@ CREATE TABLE ${schema}.lane (
     CONSTRAINT lane_floor_not_negative CHECK (floor >= 0)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE ${schema}.lane IS 'One row for each sink and shard: who may settle there, and where a claim starts.';
+COMMENT ON COLUMN ${schema}.lane.sink_id IS 'The sink.';
+COMMENT ON COLUMN ${schema}.lane.shard IS 'The shard, from 0 on.';
 COMMENT ON COLUMN ${schema}.lane.fencing_token IS 'Rises with each holder; a settle that carries an older one does nothing.';
 COMMENT ON COLUMN ${schema}.lane.floor IS 'Every entry up to this sequence is settled, and none below can appear any more.';
 
@@ -102,6 +123,11 @@ CREATE TABLE ${schema}.shedlock (
     locked_by  text      NOT NULL,
     CONSTRAINT shedlock_pkey PRIMARY KEY (name)
 ) WITH (fillfactor = 50);
+COMMENT ON TABLE ${schema}.shedlock IS 'The leases on lanes, as ShedLock keeps them; a row a lane, never deleted.';
+COMMENT ON COLUMN ${schema}.shedlock.name IS '<sink>/<shard>.';
+COMMENT ON COLUMN ${schema}.shedlock.lock_until IS 'When the lease ends, in UTC.';
+COMMENT ON COLUMN ${schema}.shedlock.locked_at IS 'When it was taken, in UTC.';
+COMMENT ON COLUMN ${schema}.shedlock.locked_by IS 'The relay that holds it.';
 
 CREATE TABLE ${schema}.held_entry (
     version         bigint      NOT NULL,
@@ -130,6 +156,29 @@ CREATE TABLE ${schema}.held_entry (
 );
 COMMENT ON TABLE ${schema}.held_entry IS
     'Entries out of the hot table: the first of an aggregate is backing off or dead, those after it are blocked by it.';
+COMMENT ON COLUMN ${schema}.held_entry.version IS 'The id of the entry: the epoch above its sequence.';
+COMMENT ON COLUMN ${schema}.held_entry.appended_at IS 'When it was appended.';
+COMMENT ON COLUMN ${schema}.held_entry.held_at IS 'When it was taken out of the hot table.';
+COMMENT ON COLUMN ${schema}.held_entry.first_failed_at IS
+    'When its first attempt failed, since it was requeued if it was.';
+COMMENT ON COLUMN ${schema}.held_entry.next_attempt_at IS
+    'From when on it may be tried again; only while it backs off.';
+COMMENT ON COLUMN ${schema}.held_entry.attempts IS 'Tries so far.';
+COMMENT ON COLUMN ${schema}.held_entry.sink_id IS 'The sink it goes to.';
+COMMENT ON COLUMN ${schema}.held_entry.shard IS 'The lane of that sink.';
+COMMENT ON COLUMN ${schema}.held_entry.schema_version IS 'Version of the form of the payload.';
+COMMENT ON COLUMN ${schema}.held_entry.operation IS
+    'U upsert; D delete; R reference: the relay loads the state.';
+COMMENT ON COLUMN ${schema}.held_entry.state IS
+    'backing_off: will be tried again. dead: waits for a person. blocked: waits for the first held one of its aggregate.';
+COMMENT ON COLUMN ${schema}.held_entry.aggregate_type IS 'Type of the aggregate that changed.';
+COMMENT ON COLUMN ${schema}.held_entry.aggregate_id IS 'Which aggregate of that type.';
+COMMENT ON COLUMN ${schema}.held_entry.payload_type IS
+    'Logical type of the payload; empty where it is the aggregate type.';
+COMMENT ON COLUMN ${schema}.held_entry.headers IS 'As in outbox_entry.';
+COMMENT ON COLUMN ${schema}.held_entry.payload IS 'As in outbox_entry.';
+COMMENT ON COLUMN ${schema}.held_entry.error_class IS 'Class of the last error.';
+COMMENT ON COLUMN ${schema}.held_entry.error_message IS 'The last error, without payload.';
 CREATE INDEX held_entry_by_aggregate
     ON ${schema}.held_entry (sink_id, shard, aggregate_type, aggregate_id, version);
 CREATE INDEX held_entry_due
@@ -153,8 +202,9 @@ CREATE FUNCTION ${schema}.shard_of(aggregate_type text, aggregate_id text, shard
 
 -- Gives a sink its number and its lanes, once; the same number ever after.
 -- Not an identity column: ON CONFLICT DO NOTHING would burn one of 32,767 numbers at every start of every process.
+-- SECURITY DEFINER: a service needs no right to write sinks and lanes.
 CREATE FUNCTION ${schema}.register_sink(sink_name text) RETURNS smallint
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
@@ -176,6 +226,11 @@ CREATE FUNCTION ${schema}.register_sink(sink_name text) RETURNS smallint
         RETURN found_id;
     END
     $$;
+
+COMMENT ON FUNCTION ${schema}.shard_of(text, text, integer) IS
+    'The shard of an aggregate: type, id, number of shards.';
+COMMENT ON FUNCTION ${schema}.register_sink(text) IS
+    'Gives a sink its number and its lanes, once; called at the start of every process. Returns the number.';
 
 REVOKE EXECUTE ON FUNCTION
     ${schema}.shard_of(text, text, integer),

@@ -24,7 +24,11 @@ CREATE TABLE ${schema}.relay (
     CONSTRAINT relay_fair_share_not_negative CHECK (fair_share >= 0)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE ${schema}.relay IS 'A row for each start of a relay; it goes with a clean stop, or with another one''s heartbeat an hour after its own has ceased to count.';
+COMMENT ON COLUMN ${schema}.relay.started_at IS 'When it started.';
+COMMENT ON COLUMN ${schema}.relay.heartbeat_at IS 'Its last sign of life.';
 COMMENT ON COLUMN ${schema}.relay.alive_for IS 'How long a heartbeat counts: the lease duration of this relay.';
+COMMENT ON COLUMN ${schema}.relay.relay_id IS
+    'The id of this start of a relay; it is in its log, and in its leases.';
 COMMENT ON COLUMN ${schema}.relay.fair_share IS 'How many lanes it should hold, as it computed itself.';
 COMMENT ON COLUMN ${schema}.relay.host IS 'Host name and process id, for a person.';
 
@@ -39,6 +43,11 @@ CREATE TABLE ${schema}.relay_sink (
     CONSTRAINT relay_sink_tripped_has_reason CHECK ((tripped_at IS NULL) = (tripped_reason IS NULL))
 );
 COMMENT ON TABLE ${schema}.relay_sink IS 'Which sinks a relay carries, and since when and why its breaker of one is open.';
+COMMENT ON COLUMN ${schema}.relay_sink.tripped_at IS
+    'Since when its breaker of this sink is open; absent if it is closed.';
+COMMENT ON COLUMN ${schema}.relay_sink.relay_id IS 'The relay.';
+COMMENT ON COLUMN ${schema}.relay_sink.sink_id IS 'A sink that it carries.';
+COMMENT ON COLUMN ${schema}.relay_sink.tripped_reason IS 'The error that opened the breaker.';
 
 CREATE TABLE ${schema}.hand_over (
     version  bigint  NOT NULL DEFAULT 0,
@@ -48,6 +57,7 @@ CREATE TABLE ${schema}.hand_over (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE ${schema}.hand_over IS
     'One row, apart from control: a person may hold that one open for long, and lanes are given back all the same.';
+COMMENT ON COLUMN ${schema}.hand_over.only_row IS 'Always true: there is no second row.';
 COMMENT ON COLUMN ${schema}.hand_over.version IS 'Raised when lanes are given back: every relay that polls looks at once.';
 INSERT INTO ${schema}.hand_over DEFAULT VALUES;
 
@@ -65,6 +75,8 @@ ALTER TABLE ${schema}.sink
     ADD CONSTRAINT sink_paused_is_whole
         CHECK ((paused_at IS NULL) = (paused_by IS NULL) AND (paused_at IS NULL) = (paused_reason IS NULL));
 COMMENT ON COLUMN ${schema}.sink.paused_at IS 'Since when a person keeps every relay from applying to it; absent: it runs.';
+COMMENT ON COLUMN ${schema}.sink.paused_by IS 'Who paused it.';
+COMMENT ON COLUMN ${schema}.sink.paused_reason IS 'Why, in the words of that person.';
 
 ALTER TABLE ${schema}.held_entry
     ADD COLUMN unfinished smallint NOT NULL DEFAULT 0,
@@ -132,6 +144,11 @@ CREATE FUNCTION ${schema}.observe_primary(known_epoch integer, highest_seen bigi
         RETURN forgotten;
     END
     $$;
+
+COMMENT ON FUNCTION ${schema}.primary_identity() IS
+    'Which server and which history of it this is; absent where the server does not tell.';
+COMMENT ON FUNCTION ${schema}.observe_primary(integer, bigint) IS
+    'Part of the relay: raises the epoch where this primary may have forgotten numbers. Returns whether it did.';
 
 REVOKE EXECUTE ON FUNCTION
     ${schema}.primary_identity(),

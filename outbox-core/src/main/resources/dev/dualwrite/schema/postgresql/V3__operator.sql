@@ -21,6 +21,16 @@ CREATE TABLE ${schema}.audit_entry (
 );
 CREATE INDEX audit_entry_by_time ON ${schema}.audit_entry (at);
 COMMENT ON TABLE ${schema}.audit_entry IS 'Every act of a person, written in the transaction of the act.';
+COMMENT ON SEQUENCE ${schema}.audit_entry_audit_id_seq IS 'The numbers of the rows on record.';
+COMMENT ON COLUMN ${schema}.audit_entry.audit_id IS 'Order of acts of the same moment.';
+COMMENT ON COLUMN ${schema}.audit_entry.at IS 'When the act was made; it counts from its commit on.';
+COMMENT ON COLUMN ${schema}.audit_entry.actor IS
+    'The database user; "name via user" where an application acted for a person.';
+COMMENT ON COLUMN ${schema}.audit_entry.action IS 'The function that was called.';
+COMMENT ON COLUMN ${schema}.audit_entry.subject IS
+    'What was acted on: "entry <id>", "entries <how many>", "sink <name>", "table <name>", "record".';
+COMMENT ON COLUMN ${schema}.audit_entry.reason IS 'Why, in the words of that person.';
+COMMENT ON COLUMN ${schema}.audit_entry.detail IS 'What the act met and what it did; never a payload.';
 
 CREATE TABLE ${schema}.discarded_entry (
     version         bigint      NOT NULL,
@@ -48,9 +58,29 @@ CREATE TABLE ${schema}.discarded_entry (
 CREATE INDEX discarded_entry_by_time ON ${schema}.discarded_entry (discarded_at);
 COMMENT ON TABLE ${schema}.discarded_entry IS
     'Entries that a person took out: dead ones, and all of a sink that nobody carries. No relay reads it; the payload is kept so that a mistake can be looked into.';
-COMMENT ON COLUMN ${schema}.discarded_entry.held_at IS 'Absent: it was never tried.';
+COMMENT ON COLUMN ${schema}.discarded_entry.version IS 'The id that the entry had.';
+COMMENT ON COLUMN ${schema}.discarded_entry.appended_at IS 'When it was appended.';
+COMMENT ON COLUMN ${schema}.discarded_entry.held_at IS 'When it was taken out of the hot table; absent: it was never tried.';
+COMMENT ON COLUMN ${schema}.discarded_entry.discarded_at IS
+    'When a person gave it up; it is purged dualwrite.retention.discarded later, repaired or not.';
+COMMENT ON COLUMN ${schema}.discarded_entry.first_failed_at IS 'When its first attempt failed.';
 COMMENT ON COLUMN ${schema}.discarded_entry.repaired_at IS
     'Absent: the aggregate is marked for repair, its secondary store may miss this change.';
+COMMENT ON COLUMN ${schema}.discarded_entry.attempts IS 'Tries until then.';
+COMMENT ON COLUMN ${schema}.discarded_entry.sink_id IS 'The sink that misses it.';
+COMMENT ON COLUMN ${schema}.discarded_entry.shard IS 'The lane of that sink.';
+COMMENT ON COLUMN ${schema}.discarded_entry.schema_version IS 'Version of the form of the payload.';
+COMMENT ON COLUMN ${schema}.discarded_entry.operation IS
+    'U upsert; D delete; R reference: the relay would have loaded the state.';
+COMMENT ON COLUMN ${schema}.discarded_entry.aggregate_type IS 'Type of the aggregate that changed.';
+COMMENT ON COLUMN ${schema}.discarded_entry.aggregate_id IS 'Which aggregate of that type.';
+COMMENT ON COLUMN ${schema}.discarded_entry.payload_type IS 'Logical type of the payload.';
+COMMENT ON COLUMN ${schema}.discarded_entry.headers IS 'As in outbox_entry.';
+COMMENT ON COLUMN ${schema}.discarded_entry.payload IS 'As in outbox_entry.';
+COMMENT ON COLUMN ${schema}.discarded_entry.error_class IS 'Class of the last error.';
+COMMENT ON COLUMN ${schema}.discarded_entry.error_message IS 'The last error.';
+COMMENT ON COLUMN ${schema}.discarded_entry.discarded_by IS 'Who gave it up.';
+COMMENT ON COLUMN ${schema}.discarded_entry.reason IS 'Why, in the words of that person.';
 
 CREATE VIEW ${schema}.audit AS
 SELECT a.at, a.actor, a.action, a.subject, a.reason, a.detail, a.audit_id
@@ -58,7 +88,10 @@ FROM ${schema}.audit_entry a;
 COMMENT ON VIEW ${schema}.audit IS 'Every act of a person: who did what to which, when and why.';
 COMMENT ON COLUMN ${schema}.audit.at IS 'When the act was made; it counts from its commit on.';
 COMMENT ON COLUMN ${schema}.audit.actor IS 'The database user; "name via user" where an application acted for a person.';
-COMMENT ON COLUMN ${schema}.audit.subject IS 'What was acted on: "entry <id>", "sink <name>" or "table <name>".';
+COMMENT ON COLUMN ${schema}.audit.action IS 'The function that was called.';
+COMMENT ON COLUMN ${schema}.audit.subject IS
+    'What was acted on: "entry <id>", "entries <how many>", "sink <name>", "table <name>", "record".';
+COMMENT ON COLUMN ${schema}.audit.reason IS 'Why, in the words of that person.';
 COMMENT ON COLUMN ${schema}.audit.detail IS 'What the act met and what it did; never a payload.';
 COMMENT ON COLUMN ${schema}.audit.audit_id IS 'Order of acts of the same moment.';
 
@@ -87,6 +120,8 @@ JOIN ${schema}.sink s ON s.sink_id = l.sink_id
 LEFT JOIN ${schema}.shedlock k
        ON k.name = s.name || '/' || l.shard AND k.lock_until > timezone('utc', now());
 COMMENT ON VIEW ${schema}.shards IS 'A row for each lane: who works it, and how far behind it is.';
+COMMENT ON COLUMN ${schema}.shards.sink IS 'Name of the sink.';
+COMMENT ON COLUMN ${schema}.shards.shard IS 'Number of the shard, from 0 on.';
 COMMENT ON COLUMN ${schema}.shards.holder IS 'The relay whose lease on the lane is alive; absent if there is none.';
 COMMENT ON COLUMN ${schema}.shards.fencing_token IS 'Rises with each holder; a settle that carries an older one does nothing.';
 COMMENT ON COLUMN ${schema}.shards.leased_until IS 'When the lease ends unless it is renewed; absent if it is not alive.';
@@ -111,7 +146,10 @@ SELECT r.relay_id AS relay,
        r.fair_share
 FROM ${schema}.relay r;
 COMMENT ON VIEW ${schema}.relays IS 'A row for each start of a relay; it goes with a clean stop, or an hour after its last heartbeat has ceased to count.';
+COMMENT ON COLUMN ${schema}.relays.relay IS 'The id of this start of a relay; it is in its log.';
 COMMENT ON COLUMN ${schema}.relays.host IS 'Host name and process id.';
+COMMENT ON COLUMN ${schema}.relays.started_at IS 'When it started.';
+COMMENT ON COLUMN ${schema}.relays.heartbeat_at IS 'Its last sign of life.';
 COMMENT ON COLUMN ${schema}.relays.alive IS 'Whether its last heartbeat still counts.';
 COMMENT ON COLUMN ${schema}.relays.sinks IS 'The sinks that it carries.';
 COMMENT ON COLUMN ${schema}.relays.shards_held IS 'How many lanes it holds a living lease on.';
@@ -140,11 +178,14 @@ CROSS JOIN LATERAL (
     WHERE rs.sink_id = s.sink_id AND r.heartbeat_at + r.alive_for > now()
 ) living;
 COMMENT ON VIEW ${schema}.sinks IS 'A row for each sink: whether entries are applied to it, and why not.';
+COMMENT ON COLUMN ${schema}.sinks.sink IS 'Name of the sink.';
 COMMENT ON COLUMN ${schema}.sinks.state IS
     'paused: by a person, until one resumes it. tripped: a living relay found it down and goes on by itself when it answers.';
 COMMENT ON COLUMN ${schema}.sinks.reason IS 'The person''s, or that of the relay whose breaker has been open the longest.';
+COMMENT ON COLUMN ${schema}.sinks.since IS 'Since when it is paused or tripped; absent if it runs.';
 COMMENT ON COLUMN ${schema}.sinks.relays IS 'How many living relays carry it; 0: nothing is applied, whatever the state says.';
 COMMENT ON COLUMN ${schema}.sinks.tripped_relays IS 'At how many of them its breaker is open.';
+COMMENT ON COLUMN ${schema}.sinks.paused_by IS 'Who paused it; absent if nobody did.';
 
 -- Why the entries of a lane wait, for stuck_entries and for the answers of the functions below; not for scripts, which find
 -- the words there.
@@ -214,169 +255,186 @@ COMMENT ON COLUMN ${schema}.lane_reason.obstacle IS 'paused, uncarried, tripped,
 COMMENT ON COLUMN ${schema}.lane_reason.reason IS 'The obstacle in words.';
 COMMENT ON COLUMN ${schema}.lane_reason.next_step IS 'What a person does about it, if anything.';
 
--- What keeps the cost of it level, whatever is in the tables (${schema} has millions of rows only when something is wrong):
+-- What keeps the cost of it level, whatever is in the tables:
 -- The reason is found once a lane, then joined. Each state is a branch of its own, whose state is a constant, so a condition on
 -- it leaves out the other branches and uses held_entry_by_state; one on an entry_id uses the primary key, one on an aggregate is
 -- one look a lane into held_entry_by_aggregate. Nothing of a hot entry is indexed but its place, so the first ones of each lane
 -- are looked at, 10,000 a sink at most (10 a lane at least); those behind them wait for nothing else. Only ORDER BY age must
--- read all that a condition leaves: age passes, no index knows it. For the oldest ones there is oldest_stuck.
+-- read all that the conditions leave: age passes, no index knows it. For the oldest of very many there is oldest_stuck.
 -- What stands in no lane was written by hand. It lies in the gaps between the lanes, so that is where it is looked for.
 CREATE OR REPLACE VIEW ${schema}.stuck_entries AS
-WITH lane_reason AS MATERIALIZED (
-    SELECT r.sink_id, r.shard, r.sink, r.obstacle, r.reason, r.next_step
-    FROM ${schema}.lane_reason r
-), gap AS MATERIALIZED (
-    SELECT p.sink_id AS after_sink,
-           (SELECT c.shard_count FROM ${schema}.control c) - 1 AS after_shard,
-           coalesce(lead(p.sink_id) OVER (ORDER BY p.sink_id), 32768) AS before_sink
-    FROM (SELECT s.sink_id::integer FROM ${schema}.sink s UNION ALL SELECT -32769) p
-)
-SELECT h.version AS entry_id,
-       l.sink,
-       h.aggregate_type,
-       h.aggregate_id,
-       'dead' AS state,
-       h.attempts,
-       h.first_failed_at,
-       h.next_attempt_at,
-       h.error_class,
-       h.error_message,
-       now() - h.appended_at AS age,
-       NULL::bigint AS blocked_by,
-       (SELECT CASE WHEN f.version = h.version THEN
-                        format('once the cause is gone: SELECT ${schema}.requeue(%s, ''<reason>'');'
-                               ' to give it up: SELECT ${schema}.discard(%s, ''<reason>'')', h.version, h.version)
-                    ELSE format('cure entry %s, the first one of its aggregate, then this one follows;'
-                                ' to give it up: SELECT ${schema}.discard(%s, ''<reason>'')', f.version, h.version)
-               END
-        FROM ${schema}.held_entry f
-        WHERE f.sink_id = h.sink_id AND f.shard = h.shard
-          AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id
-        ORDER BY f.version
-        LIMIT 1) AS next_step,
-       h.appended_at
-FROM lane_reason l
-JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
-WHERE h.state = 'dead'
-UNION ALL
-SELECT h.version,
-       l.sink,
-       h.aggregate_type,
-       h.aggregate_id,
-       'blocked',
-       h.attempts,
-       h.first_failed_at,
-       h.next_attempt_at,
-       h.error_class,
-       h.error_message,
-       now() - h.appended_at,
-       (SELECT min(f.version)
-        FROM ${schema}.held_entry f
-        WHERE f.sink_id = h.sink_id AND f.shard = h.shard
-          AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id),
-       (SELECT CASE WHEN f.state = 'dead' THEN
-                        format('cure entry %s: requeue or discard it, then this one follows by itself', f.version)
-                    WHEN f.state = 'backing_off' THEN
-                        format('none: it follows entry %s, which is tried again at %s', f.version,
-                               to_char(f.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
-                    ELSE 'none: it is the first of its aggregate now, a relay tries it within seconds'
-               END
-        FROM ${schema}.held_entry f
-        WHERE f.sink_id = h.sink_id AND f.shard = h.shard
-          AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id
-        ORDER BY f.version
-        LIMIT 1),
-       h.appended_at
-FROM lane_reason l
-JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
-WHERE h.state = 'blocked'
-UNION ALL
-SELECT h.version,
-       l.sink,
-       h.aggregate_type,
-       h.aggregate_id,
-       'overdue',
-       h.attempts,
-       h.first_failed_at,
-       h.next_attempt_at,
-       h.error_class,
-       CASE WHEN h.next_attempt_at < now() - (SELECT c.stuck_after FROM ${schema}.control c) THEN
-                concat_ws('; ', h.error_message,
-                          format('due since %s, but %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'), l.reason))
-            ELSE h.error_message
-       END,
-       now() - h.appended_at,
-       NULL,
-       CASE WHEN l.obstacle <> 'worked' THEN l.next_step
-            ELSE format('none: it is tried again at %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
-       END,
-       h.appended_at
-FROM lane_reason l
-JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
-WHERE h.state = 'backing_off'
-UNION ALL
-SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + e.sequence,
-       l.sink,
-       e.aggregate_type,
-       e.aggregate_id,
-       'overdue',
-       0,
-       NULL,
-       NULL,
-       NULL,
-       l.reason,
-       now() - e.appended_at,
-       NULL,
-       l.next_step,
-       e.appended_at
-FROM lane_reason l
-JOIN ${schema}.lane n ON n.sink_id = l.sink_id AND n.shard = l.shard
-CROSS JOIN LATERAL (
-    SELECT o.sequence, o.aggregate_type, o.aggregate_id, o.appended_at
-    FROM ${schema}.outbox_entry o
-    WHERE o.sink_id = l.sink_id
-      AND o.shard = l.shard
-      AND o.sequence > CASE WHEN n.floor > (SELECT q.last_value FROM ${schema}.entry_sequence q) THEN 0
-                            ELSE n.floor
-                       END
-    ORDER BY o.sequence
-    LIMIT (SELECT greatest(10, 10000 / c.shard_count) FROM ${schema}.control c)
-) e
-WHERE e.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)
-UNION ALL
-SELECT w.version,
-       coalesce(s.name, '#' || w.sink_id),
-       w.aggregate_type,
-       w.aggregate_id,
-       w.state,
-       w.attempts,
-       w.first_failed_at,
-       w.next_attempt_at,
-       w.error_class,
-       concat_ws('; ', w.error_message, 'it has no lane: its sink or its shard is unknown here'),
-       now() - w.appended_at,
-       NULL,
-       'it was written by hand, and no relay sees it: append the change anew through the service, and delete this row',
-       w.appended_at
-FROM gap g
-CROSS JOIN LATERAL (
-    (SELECT h.version, h.sink_id, h.aggregate_type, h.aggregate_id,
-            CASE WHEN h.state = 'backing_off' THEN 'overdue' ELSE h.state END AS state, h.attempts,
-            h.first_failed_at, h.next_attempt_at, h.error_class, h.error_message, h.appended_at
-     FROM ${schema}.held_entry h
-     WHERE (h.sink_id, h.shard) > (g.after_sink, g.after_shard) AND (h.sink_id, h.shard) < (g.before_sink, 0)
-     ORDER BY h.sink_id, h.shard
-     LIMIT 100)
+SELECT u.entry_id,
+       u.sink,
+       u.aggregate_type,
+       u.aggregate_id,
+       u.state,
+       u.attempts,
+       u.first_failed_at,
+       u.next_attempt_at,
+       u.error_class,
+       u.error_message,
+       now() - u.appended_at AS age,
+       CASE WHEN u.state = 'blocked' THEN
+           (SELECT min(f.version)
+            FROM ${schema}.held_entry f
+            WHERE f.sink_id = u.sink_id AND f.shard = u.shard
+              AND f.aggregate_type = u.aggregate_type AND f.aggregate_id = u.aggregate_id)
+       END AS blocked_by,
+       -- Looked up in the outermost query on purpose: where it sorts and has a LIMIT, only for what is left then.
+       coalesce(u.next_step,
+           (SELECT CASE
+                       WHEN f.version = u.entry_id AND u.state = 'dead' THEN
+                           format('once the cause is gone: SELECT ${schema}.requeue(%s, ''<reason>'');'
+                                  ' to give it up: SELECT ${schema}.discard(%s, ''<reason>'')', u.entry_id, u.entry_id)
+                       WHEN u.state = 'dead' THEN
+                           format('cure entry %s, the first one of its aggregate, then this one follows;'
+                                  ' to give it up: SELECT ${schema}.discard(%s, ''<reason>'')', f.version, u.entry_id)
+                       WHEN f.state = 'dead' THEN
+                           format('cure entry %s: requeue or discard it, then this one follows by itself', f.version)
+                       WHEN f.state = 'backing_off' THEN
+                           format('none: it follows entry %s, which is tried again at %s', f.version,
+                                  to_char(f.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
+                       ELSE 'none: it is the first of its aggregate now, a relay tries it within seconds'
+                   END
+            FROM ${schema}.held_entry f
+            WHERE f.sink_id = u.sink_id AND f.shard = u.shard
+              AND f.aggregate_type = u.aggregate_type AND f.aggregate_id = u.aggregate_id
+            ORDER BY f.version
+            LIMIT 1)) AS next_step,
+       u.appended_at
+FROM (
+    WITH lane_reason AS MATERIALIZED (
+        SELECT r.sink_id, r.shard, r.sink, r.obstacle, r.reason, r.next_step
+        FROM ${schema}.lane_reason r
+    ), gap AS MATERIALIZED (
+        SELECT p.sink_id AS after_sink,
+               (SELECT c.shard_count FROM ${schema}.control c) - 1 AS after_shard,
+               coalesce(lead(p.sink_id) OVER (ORDER BY p.sink_id), 32768) AS before_sink
+        FROM (SELECT s.sink_id::integer FROM ${schema}.sink s UNION ALL SELECT -32769) p
+    )
+    SELECT h.version AS entry_id,
+           l.sink,
+           h.aggregate_type,
+           h.aggregate_id,
+           'dead' AS state,
+           h.attempts,
+           h.first_failed_at,
+           h.next_attempt_at,
+           h.error_class,
+           h.error_message,
+           h.sink_id,
+           h.shard,
+           NULL::text AS next_step,
+           h.appended_at
+    FROM lane_reason l
+    JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
+    WHERE h.state = 'dead'
     UNION ALL
-    (SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + o.sequence, o.sink_id, o.aggregate_type,
-            o.aggregate_id, 'overdue', 0, NULL, NULL, NULL, NULL, o.appended_at
-     FROM ${schema}.outbox_entry o
-     WHERE (o.sink_id, o.shard) > (g.after_sink, g.after_shard) AND (o.sink_id, o.shard) < (g.before_sink, 0)
-       AND o.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)
-     ORDER BY o.sink_id, o.shard
-     LIMIT 100)
-) w
-LEFT JOIN ${schema}.sink s ON s.sink_id = w.sink_id;
+    SELECT h.version,
+           l.sink,
+           h.aggregate_type,
+           h.aggregate_id,
+           'blocked',
+           h.attempts,
+           h.first_failed_at,
+           h.next_attempt_at,
+           h.error_class,
+           h.error_message,
+           h.sink_id,
+           h.shard,
+           NULL,
+           h.appended_at
+    FROM lane_reason l
+    JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
+    WHERE h.state = 'blocked'
+    UNION ALL
+    SELECT h.version,
+           l.sink,
+           h.aggregate_type,
+           h.aggregate_id,
+           'overdue',
+           h.attempts,
+           h.first_failed_at,
+           h.next_attempt_at,
+           h.error_class,
+           CASE WHEN h.next_attempt_at < now() - (SELECT c.stuck_after FROM ${schema}.control c) THEN
+                    concat_ws('; ', h.error_message,
+                              format('due since %s, but %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'), l.reason))
+                ELSE h.error_message
+           END,
+           h.sink_id,
+           h.shard,
+           CASE WHEN l.obstacle <> 'worked' THEN l.next_step
+                ELSE format('none: it is tried again at %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
+           END,
+           h.appended_at
+    FROM lane_reason l
+    JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
+    WHERE h.state = 'backing_off'
+    UNION ALL
+    SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + e.sequence,
+           l.sink,
+           e.aggregate_type,
+           e.aggregate_id,
+           'overdue',
+           0,
+           NULL,
+           NULL,
+           NULL,
+           l.reason,
+           l.sink_id,
+           l.shard,
+           l.next_step,
+           e.appended_at
+    FROM lane_reason l
+    JOIN ${schema}.lane n ON n.sink_id = l.sink_id AND n.shard = l.shard
+    CROSS JOIN LATERAL (
+        SELECT o.sequence, o.aggregate_type, o.aggregate_id, o.appended_at
+        FROM ${schema}.outbox_entry o
+        WHERE o.sink_id = l.sink_id
+          AND o.shard = l.shard
+          AND o.sequence > CASE WHEN n.floor > (SELECT q.last_value FROM ${schema}.entry_sequence q) THEN 0
+                                ELSE n.floor
+                           END
+        ORDER BY o.sequence
+        LIMIT (SELECT greatest(10, 10000 / c.shard_count) FROM ${schema}.control c)
+    ) e
+    WHERE e.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)
+    UNION ALL
+    SELECT w.version,
+           coalesce(s.name, '#' || w.sink_id),
+           w.aggregate_type,
+           w.aggregate_id,
+           w.state,
+           w.attempts,
+           w.first_failed_at,
+           w.next_attempt_at,
+           w.error_class,
+           concat_ws('; ', w.error_message, 'it has no lane: its sink or its shard is unknown here'),
+           w.sink_id,
+           w.shard,
+           'it was written by hand, and no relay sees it: append the change anew through the service, and delete this row',
+           w.appended_at
+    FROM gap g
+    CROSS JOIN LATERAL (
+        (SELECT h.version, h.sink_id, h.shard, h.aggregate_type, h.aggregate_id,
+                CASE WHEN h.state = 'backing_off' THEN 'overdue' ELSE h.state END AS state, h.attempts,
+                h.first_failed_at, h.next_attempt_at, h.error_class, h.error_message, h.appended_at
+         FROM ${schema}.held_entry h
+         WHERE (h.sink_id, h.shard) > (g.after_sink, g.after_shard) AND (h.sink_id, h.shard) < (g.before_sink, 0)
+         ORDER BY h.sink_id, h.shard
+         LIMIT 100)
+        UNION ALL
+        (SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + o.sequence, o.sink_id, o.shard, o.aggregate_type,
+                o.aggregate_id, 'overdue', 0, NULL, NULL, NULL, NULL, o.appended_at
+         FROM ${schema}.outbox_entry o
+         WHERE (o.sink_id, o.shard) > (g.after_sink, g.after_shard) AND (o.sink_id, o.shard) < (g.before_sink, 0)
+           AND o.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)
+         ORDER BY o.sink_id, o.shard
+         LIMIT 100)
+    ) w
+    LEFT JOIN ${schema}.sink s ON s.sink_id = w.sink_id
+) u;
 COMMENT ON VIEW ${schema}.stuck_entries IS
     'Entries that do not get on, with the reason: dead (waits for a person), overdue (will be tried again), blocked (behind one of them). All held ones; of those never tried the first of each lane, 10,000 a sink.';
 COMMENT ON COLUMN ${schema}.stuck_entries.entry_id IS 'What requeue and discard take.';
@@ -401,8 +459,10 @@ COMMENT ON COLUMN ${schema}.stuck_entries.appended_at IS 'When it was appended.'
 -- More entries than are counted are estimated: from the first entry of a lane to the last number drawn, the numbers are cut
 -- into eight parts, and the first 50 entries of each part tell how densely this lane fills it. So neither the other sinks nor
 -- an uneven load count in. At most 400 index entries a lane are read for it, none while counting is enough.
--- Held entries are counted in held_entry_by_state, each state up to 100,000; above that by a sample of 500 pages of the table,
--- always the same ones, so that the figure does not jitter. Rows of one page are often of one failure: it is a few per cent off.
+-- Held entries are counted in held_entry_by_state, as long as there are 100,000 of the sink with the hot ones, and of each state
+-- 10,000 in any case, so that few dead among many blocked are told exactly. What is more is estimated by a sample of 500 pages
+-- of the table, always the same ones, so that the figure does not jitter; rows of one page are often of one failure, so it is a
+-- few per cent off.
 -- A blocked entry is younger than the one it waits for, so the oldest that backs off is the oldest of both.
 CREATE OR REPLACE VIEW ${schema}.backlog AS
 WITH head AS MATERIALIZED (
@@ -426,65 +486,102 @@ WITH head AS MATERIALIZED (
     GROUP BY h.sink_id, h.state
 )
 SELECT s.name AS sink,
-       greatest(counted.entries, estimate.entries) + held.entries AS entries,
+       greatest(counted.entries, estimate.entries) + held.dead + held.blocked + held.backing_off AS entries,
        counted.entries > 100000 OR held.estimated AS estimated,
-       least(hot.oldest, held.oldest) AS oldest_appended_at,
-       greatest(0, extract(epoch FROM now() - least(hot.oldest, held.oldest)))::numeric(20, 3) AS lag_seconds,
+       least(hot.oldest, oldest.backing_off) AS oldest_appended_at,
+       greatest(0, extract(epoch FROM now() - least(hot.oldest, oldest.backing_off)))::numeric(20, 3) AS lag_seconds,
        held.blocked,
        held.dead,
        held.backing_off,
-       held.oldest_dead AS oldest_dead_appended_at,
+       oldest.dead AS oldest_dead_appended_at,
        greatest(0, extract(epoch FROM now() - hot.oldest))::numeric(20, 3) AS hot_lag_seconds
 FROM ${schema}.sink s
 CROSS JOIN LATERAL (
-    SELECT sum(k.entries)::bigint AS entries,
-           max(k.entries) FILTER (WHERE k.state = 'blocked') AS blocked,
-           max(k.entries) FILTER (WHERE k.state = 'dead') AS dead,
-           max(k.entries) FILTER (WHERE k.state = 'backing_off') AS backing_off,
-           bool_or(k.estimated) AS estimated,
-           min(k.oldest) FILTER (WHERE k.state = 'backing_off') AS oldest,
-           min(k.oldest) FILTER (WHERE k.state = 'dead') AS oldest_dead
-    FROM (SELECT of.state,
-                 c.entries > 100000 AS estimated,
-                 greatest(c.entries, (SELECT e.entries
-                                      FROM sample e
-                                      WHERE e.sink_id = s.sink_id AND e.state = of.state
-                                        AND c.entries > 100000))::bigint AS entries,
-                 (SELECT min(first.appended_at)
-                  FROM ${schema}.lane l
-                  CROSS JOIN LATERAL (
-                      SELECT h.appended_at
-                      FROM ${schema}.held_entry h
-                      WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = of.state
-                      ORDER BY h.appended_at
-                      LIMIT 1
-                  ) first
-                  WHERE l.sink_id = s.sink_id) AS oldest
-          FROM unnest('{backing_off,blocked,dead}'::text[]) AS of (state)
+    SELECT count(*) AS entries
+    FROM (SELECT 1 FROM ${schema}.outbox_entry e WHERE e.sink_id = s.sink_id LIMIT 100001) c
+) counted
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries, greatest(10001, 100001 - counted.entries) AS most
+    FROM (SELECT 1
+          FROM ${schema}.lane l
           CROSS JOIN LATERAL (
-              SELECT count(*) AS entries
-              FROM (SELECT 1
-                    FROM ${schema}.lane l
-                    CROSS JOIN LATERAL (
-                        -- the bound keeps the planner from joining what it must not read
-                        SELECT 1
-                        FROM ${schema}.held_entry h
-                        WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = of.state
-                        LIMIT 100001
-                    ) h
-                    WHERE l.sink_id = s.sink_id
-                    LIMIT 100001) h
-          ) c) k
+              -- the bound keeps the planner from joining what must not be read
+              SELECT 1
+              FROM ${schema}.held_entry h
+              WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'dead'
+              LIMIT greatest(10001, 100001 - counted.entries)
+          ) h
+          WHERE l.sink_id = s.sink_id
+          LIMIT greatest(10001, 100001 - counted.entries)) c
+) dead
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries, greatest(10001, 100001 - counted.entries - dead.entries) AS most
+    FROM (SELECT 1
+          FROM ${schema}.lane l
+          CROSS JOIN LATERAL (
+              -- the bound keeps the planner from joining what must not be read
+              SELECT 1
+              FROM ${schema}.held_entry h
+              WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'blocked'
+              LIMIT greatest(10001, 100001 - counted.entries - dead.entries)
+          ) h
+          WHERE l.sink_id = s.sink_id
+          LIMIT greatest(10001, 100001 - counted.entries - dead.entries)) c
+) blocked
+CROSS JOIN LATERAL (
+    SELECT count(*) AS entries, greatest(10001, 100001 - counted.entries - dead.entries - blocked.entries) AS most
+    FROM (SELECT 1
+          FROM ${schema}.lane l
+          CROSS JOIN LATERAL (
+              -- the bound keeps the planner from joining what must not be read
+              SELECT 1
+              FROM ${schema}.held_entry h
+              WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'backing_off'
+              LIMIT greatest(10001, 100001 - counted.entries - dead.entries - blocked.entries)
+          ) h
+          WHERE l.sink_id = s.sink_id
+          LIMIT greatest(10001, 100001 - counted.entries - dead.entries - blocked.entries)) c
+) backing_off
+CROSS JOIN LATERAL (
+    SELECT greatest(dead.entries, dead_sample.entries)::bigint AS dead,
+           greatest(blocked.entries, blocked_sample.entries)::bigint AS blocked,
+           greatest(backing_off.entries, backing_off_sample.entries)::bigint AS backing_off,
+           dead.entries >= dead.most OR blocked.entries >= blocked.most OR backing_off.entries >= backing_off.most AS estimated
+    FROM (SELECT (SELECT e.entries
+                  FROM sample e
+                  WHERE e.sink_id = s.sink_id AND e.state = 'dead' AND dead.entries >= dead.most) AS entries) dead_sample
+    CROSS JOIN (SELECT (SELECT e.entries
+                        FROM sample e
+                        WHERE e.sink_id = s.sink_id AND e.state = 'blocked' AND blocked.entries >= blocked.most) AS entries) blocked_sample
+    CROSS JOIN (SELECT (SELECT e.entries
+                        FROM sample e
+                        WHERE e.sink_id = s.sink_id AND e.state = 'backing_off'
+                          AND backing_off.entries >= backing_off.most) AS entries) backing_off_sample
 ) held
+CROSS JOIN LATERAL (
+    SELECT min(first.appended_at) FILTER (WHERE first.state = 'dead') AS dead,
+           min(first.appended_at) FILTER (WHERE first.state = 'backing_off') AS backing_off
+    FROM ${schema}.lane l
+    CROSS JOIN LATERAL (
+        (SELECT h.state, h.appended_at
+         FROM ${schema}.held_entry h
+         WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'dead'
+         ORDER BY h.appended_at
+         LIMIT 1)
+        UNION ALL
+        (SELECT h.state, h.appended_at
+         FROM ${schema}.held_entry h
+         WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'backing_off'
+         ORDER BY h.appended_at
+         LIMIT 1)
+    ) first
+    WHERE l.sink_id = s.sink_id
+) oldest
 CROSS JOIN LATERAL (
     SELECT min(f.appended_at) AS oldest
     FROM head f
     WHERE f.sink_id = s.sink_id
 ) hot
-CROSS JOIN LATERAL (
-    SELECT count(*) AS entries
-    FROM (SELECT 1 FROM ${schema}.outbox_entry e WHERE e.sink_id = s.sink_id LIMIT 100001) c
-) counted
 CROSS JOIN LATERAL (
     SELECT sum(CASE WHEN sample.entries < 50 THEN sample.entries
                     ELSE sample.entries * (part.beyond - part.start) / (sample.last - part.start + 1)
@@ -510,9 +607,9 @@ CROSS JOIN LATERAL (
 COMMENT ON VIEW ${schema}.backlog IS
     'For each sink: how many entries are not applied, and how old the oldest is that can still get on by itself.';
 COMMENT ON COLUMN ${schema}.backlog.entries IS
-    'Not applied, hot and held. Up to 100,000 hot ones and 100,000 held ones of each state are counted; above that they are estimated from samples.';
+    'Not applied, hot and held. Up to 100,000 are counted, and of each held state 10,000 in any case; above that they are estimated from samples.';
 COMMENT ON COLUMN ${schema}.backlog.estimated IS
-    'Whether one of the figures is an estimate: there are more than 100,000 hot entries, or held ones of one state.';
+    'Whether one of the figures is an estimate, since there are more than 100,000 entries.';
 COMMENT ON COLUMN ${schema}.backlog.sink IS 'Name of the sink.';
 COMMENT ON COLUMN ${schema}.backlog.oldest_appended_at IS
     'Of the entries that are neither dead nor blocked behind a dead one: those wait for a person, and would hide how far behind the rest is.';
@@ -1253,6 +1350,133 @@ CREATE FUNCTION ${schema}.resume_sink(sink text, reason text) RETURNS text
     $$;
 COMMENT ON FUNCTION ${schema}.resume_sink(text, text) IS 'Starts applying to a paused sink again, on every relay. Returns the sink.';
 
+-- The record and the discarded entries are kept for a time only. Called by relays, every few minutes, a bounded number of rows
+-- each time, one session at a time, in no lock that another act or a claim waits for. Not an act of a person, so neither the
+-- version rises nor is a reason asked for; but a record that gets shorter says so: the first purge of a day is a row of it.
+CREATE FUNCTION ${schema}.check_purge(older_than interval, at_most integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF older_than IS NULL OR now() - older_than > now() - interval '1 day' THEN
+            RAISE EXCEPTION 'older_than is %, expected at least 1 day', coalesce(older_than::text, 'null')
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'What was done in the last day is looked into now.';
+        END IF;
+        IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 100000 THEN
+            RAISE EXCEPTION 'at_most is %, expected 1 to 100000', coalesce(at_most::text, 'null')
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'One call is one transaction: call it again for the rest.';
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION ${schema}.record_purge(action text, older_than interval) RETURNS void
+    LANGUAGE sql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        INSERT INTO ${schema}.audit_entry (actor, action, subject, reason, detail)
+        SELECT ${schema}.actor(), record_purge.action, 'record', 'retention',
+               jsonb_build_object('older_than', older_than::text, 'before', now() - older_than)
+        WHERE NOT EXISTS (SELECT 1
+                          FROM ${schema}.audit_entry a
+                          WHERE a.at > now() - interval '1 day' AND a.action = record_purge.action
+                            AND a.detail->>'older_than' = record_purge.older_than::text)
+    $$;
+
+CREATE FUNCTION ${schema}.purge_audit(older_than interval, at_most integer DEFAULT 1000) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        purged bigint;
+    BEGIN
+        PERFORM ${schema}.check_purge(older_than, at_most);
+        IF NOT pg_try_advisory_xact_lock(hashtextextended('${schema}.purge', 0)) THEN
+            RETURN 0;
+        END IF;
+        DELETE FROM ${schema}.audit_entry a
+        WHERE a.audit_id = ANY (ARRAY(
+            SELECT o.audit_id
+            FROM ${schema}.audit_entry o
+            WHERE o.at < now() - older_than
+            ORDER BY o.at
+            LIMIT at_most));
+        GET DIAGNOSTICS purged = ROW_COUNT;
+        IF purged > 0 THEN
+            PERFORM ${schema}.record_purge('purge_audit', older_than);
+        END IF;
+        RETURN purged;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.purge_audit(interval, integer) IS
+    'Removes the oldest rows of the record, those older than this, at least a day; relays call it. Returns how many: 0 too while another session is at it.';
+
+CREATE FUNCTION ${schema}.purge_discarded(older_than interval, at_most integer DEFAULT 1000) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        purged bigint;
+    BEGIN
+        PERFORM ${schema}.check_purge(older_than, at_most);
+        IF NOT pg_try_advisory_xact_lock(hashtextextended('${schema}.purge', 0)) THEN
+            RETURN 0;
+        END IF;
+        -- Repaired or not: the payload is data of persons, and a repair compares the stores, not this row.
+        DELETE FROM ${schema}.discarded_entry d
+        WHERE d.version = ANY (ARRAY(
+            SELECT o.version
+            FROM ${schema}.discarded_entry o
+            WHERE o.discarded_at < now() - older_than
+            ORDER BY o.discarded_at
+            LIMIT at_most));
+        GET DIAGNOSTICS purged = ROW_COUNT;
+        IF purged > 0 THEN
+            PERFORM ${schema}.record_purge('purge_discarded', older_than);
+        END IF;
+        RETURN purged;
+    END
+    $$;
+COMMENT ON FUNCTION ${schema}.purge_discarded(interval, integer) IS
+    'Removes the discarded entries that were given up longer ago than this, at least a day, repaired or not; relays call it. Returns how many: 0 too while another session is at it.';
+
+-- The parts.
+COMMENT ON FUNCTION ${schema}.one_line(text) IS 'Part of the acts: what a person typed, as one line.';
+COMMENT ON FUNCTION ${schema}.actor() IS 'Part of the acts: who acts.';
+COMMENT ON FUNCTION ${schema}.begin_act(text) IS
+    'Part of the acts: lets one through at a time, and tells the relays.';
+COMMENT ON FUNCTION ${schema}.record_act(text, text, text, jsonb) IS 'Part of the acts: writes the row on record.';
+COMMENT ON FUNCTION ${schema}.lock_sink(text) IS
+    'Part of the acts: the sink of this name, locked; refused if there is none.';
+COMMENT ON FUNCTION ${schema}.first_held(${schema}.held_entry) IS
+    'Part of the acts: the first held entry of the aggregate of this one.';
+COMMENT ON FUNCTION ${schema}.all_first_held(${schema}.sink, text) IS
+    'Part of the acts: the first held entries of all aggregates of a sink, those in this state.';
+COMMENT ON FUNCTION ${schema}.refuse_hot_entry(bigint) IS
+    'Part of the acts: says of an entry that was not tried yet what keeps it.';
+COMMENT ON FUNCTION ${schema}.lock_dead_entry(bigint) IS
+    'Part of the acts: the dead entry, locked; anything else is refused.';
+COMMENT ON FUNCTION ${schema}.lock_dead_entries(bigint[]) IS
+    'Part of the acts: the dead entries, locked; refused if one is anything else.';
+COMMENT ON FUNCTION ${schema}.bulk_detail(bigint[]) IS 'Part of the acts: what the record tells of many entries.';
+COMMENT ON FUNCTION ${schema}.entry_detail(${schema}.held_entry) IS
+    'Part of the acts: what the record tells of an entry.';
+COMMENT ON FUNCTION ${schema}.block_behind(bigint[]) IS
+    'Part of the acts: what stands behind a first entry that is tried waits for it.';
+COMMENT ON FUNCTION ${schema}.requeue_first(bigint[]) IS
+    'Part of the acts: gives first entries a fresh set of attempts.';
+COMMENT ON FUNCTION ${schema}.free_first(bigint[]) IS
+    'Part of the acts: what has become the first of its aggregate is tried.';
+COMMENT ON FUNCTION ${schema}.discard_held(bigint[], text) IS
+    'Part of the acts: moves held entries into discarded_entry.';
+COMMENT ON FUNCTION ${schema}.discard_hot(${schema}.sink, bigint, text) IS
+    'Part of the acts: moves entries that were never tried into discarded_entry.';
+COMMENT ON FUNCTION ${schema}.fence_uncarried(${schema}.sink) IS
+    'Part of the acts: makes sure that nobody works the lanes of a sink.';
+COMMENT ON FUNCTION ${schema}.check_purge(interval, integer) IS 'Part of the purges: refuses nonsense.';
+COMMENT ON FUNCTION ${schema}.record_purge(text, interval) IS 'Part of the purges: a row on record, one a day.';
+
 -- Whoever may use the schema could call them otherwise: PUBLIC is the default. Who may, see docs/reference/grants.md.
 REVOKE EXECUTE ON FUNCTION
     ${schema}.oldest_stuck(text, text, integer),
@@ -1281,7 +1505,11 @@ REVOKE EXECUTE ON FUNCTION
     ${schema}.discard_some(bigint[], text),
     ${schema}.discard_uncarried(text, text, integer),
     ${schema}.pause_sink(text, text),
-    ${schema}.resume_sink(text, text)
+    ${schema}.resume_sink(text, text),
+    ${schema}.check_purge(interval, integer),
+    ${schema}.record_purge(text, interval),
+    ${schema}.purge_audit(interval, integer),
+    ${schema}.purge_discarded(interval, integer)
 FROM PUBLIC;
 
 UPDATE ${schema}.control SET schema_version = 3;

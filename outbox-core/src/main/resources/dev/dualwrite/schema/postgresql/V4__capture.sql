@@ -25,6 +25,18 @@ CREATE TABLE ${schema}.captured_table (
 );
 COMMENT ON TABLE ${schema}.captured_table IS
     'Tables whose changes triggers write down as reference entries; the relay loads the rows of an aggregate type from here.';
+COMMENT ON SEQUENCE ${schema}.captured_table_capture_id_seq IS 'The numbers in the names of the generated functions.';
+COMMENT ON COLUMN ${schema}.captured_table.captured_at IS 'Since when.';
+COMMENT ON COLUMN ${schema}.captured_table.source IS 'The table.';
+COMMENT ON COLUMN ${schema}.captured_table.capture_id IS
+    'The number in the names of its functions and triggers.';
+COMMENT ON COLUMN ${schema}.captured_table.sink_id IS 'The sink that its changes go to.';
+COMMENT ON COLUMN ${schema}.captured_table.aggregate_type IS 'Type of the aggregates that its rows are.';
+COMMENT ON COLUMN ${schema}.captured_table.on_truncate IS
+    'refuse: a TRUNCATE fails. record: it writes an entry for each row.';
+COMMENT ON COLUMN ${schema}.captured_table.captured_by IS 'Who captured it.';
+COMMENT ON COLUMN ${schema}.captured_table.lent_to IS
+    'Who may execute the trigger functions until the end of this transaction; absent outside of one.';
 COMMENT ON COLUMN ${schema}.captured_table.key_columns IS 'The parts of the aggregate id, in their order.';
 COMMENT ON COLUMN ${schema}.captured_table.key_types IS
     'Their types when the table was captured; a write fails if a column has another one.';
@@ -36,6 +48,8 @@ CREATE TABLE ${schema}.captured_entity (
 );
 COMMENT ON TABLE ${schema}.captured_entity IS
     'Tables of the entities that services ever captured through JPA; no trigger may capture them too. Rows go by hand.';
+COMMENT ON COLUMN ${schema}.captured_entity.source IS 'The table.';
+COMMENT ON COLUMN ${schema}.captured_entity.entity IS 'The entity that is stored there.';
 
 -- The functions. People call capture_table, release_table and capture_new_partitions, relays stray_partitions, uncaptured_tables
 -- and try_follow_partition. Eight of them run with the rights of the schema's owner, and so do the trigger functions that are
@@ -950,6 +964,51 @@ CREATE FUNCTION ${schema}.capture_new_partitions()
     $$;
 COMMENT ON FUNCTION ${schema}.capture_new_partitions() IS
     'Gives new partitions of captured tables their triggers and refers to the rows that came with them; takes them off detached ones. Call it in the transaction of ATTACH or DETACH, and there is no gap; all of them, or an error. Relays do the same every minute, for what is not too large.';
+
+COMMENT ON FUNCTION ${schema}.base_type(oid) IS 'Part of the capture: the type that a domain is made of.';
+COMMENT ON FUNCTION ${schema}.key_text(text, oid, text) IS
+    'Part of the capture: the text of a key column, as an expression.';
+COMMENT ON FUNCTION ${schema}.refuse_changed_key(regclass, text, text, regtype) IS
+    'Part of the capture: refuses a write where a key column has another type now.';
+COMMENT ON FUNCTION ${schema}.capture_table_mistakes(regclass, text, name) IS
+    'Part of the capture: what is wrong with a table.';
+COMMENT ON FUNCTION ${schema}.capture_key_mistakes(regclass, text[]) IS
+    'Part of the capture: what is wrong with key columns.';
+COMMENT ON FUNCTION ${schema}.capture_binding_mistakes(${schema}.captured_table, text) IS
+    'Part of the capture: what is wrong with a table, its sink and its type together.';
+COMMENT ON FUNCTION ${schema}.checked_key(text, regclass, text[], text[]) IS
+    'Part of the capture: the aggregate id, as an expression.';
+COMMENT ON FUNCTION ${schema}.refuse_old_snapshot(regclass, text) IS
+    'Part of the capture: refuses a transaction that cannot see what was written before.';
+COMMENT ON FUNCTION ${schema}.reference_insert(${schema}.captured_table, text, text) IS
+    'Part of the capture: the statement that writes reference entries.';
+COMMENT ON FUNCTION ${schema}.create_capture_functions(${schema}.captured_table) IS
+    'Part of the capture: generates the trigger functions of a table.';
+COMMENT ON FUNCTION ${schema}.refuse_other_name(name) IS
+    'Part of the capture: refuses another name than that of the login.';
+COMMENT ON FUNCTION ${schema}.open_capture(regclass, text, text, text[], text, name) IS
+    'Part of capture_table: checks, and writes the table down.';
+COMMENT ON FUNCTION ${schema}.lend_capture(regclass, integer, name) IS
+    'Part of the capture: lets the owner of a table create triggers with our functions, in this transaction.';
+COMMENT ON FUNCTION ${schema}.return_capture(integer, name) IS 'Part of the capture: ends lend_capture.';
+COMMENT ON FUNCTION ${schema}.return_lent_capture() IS
+    'Part of the capture: ends lend_capture at the end of a transaction that has not.';
+COMMENT ON FUNCTION ${schema}.create_capture_triggers(regclass, integer) IS
+    'Part of the capture: the triggers on one table or partition.';
+COMMENT ON FUNCTION ${schema}.close_capture(regclass, text, name) IS
+    'Part of release_table: takes the table off the registry.';
+COMMENT ON FUNCTION ${schema}.stray_partitions() IS
+    'For relays: partitions of captured tables that came or went and were not followed yet.';
+COMMENT ON FUNCTION ${schema}.uncaptured_tables() IS
+    'For relays: captured tables whose triggers are missing or disabled, and what to do.';
+COMMENT ON FUNCTION ${schema}.refer_to_rows(regclass, integer) IS
+    'Part of the capture: writes a reference entry for each row. Returns how many.';
+COMMENT ON FUNCTION ${schema}.drop_capture_triggers(regclass, integer) IS
+    'Part of the capture: takes the triggers off a table or partition.';
+COMMENT ON FUNCTION ${schema}.follow_partition(regclass, integer, text) IS
+    'Part of the capture: gives one partition its triggers, or takes them off.';
+COMMENT ON FUNCTION ${schema}.try_follow_partition(oid, integer, text, bigint) IS
+    'For relays: follows one partition, unless it is too large or locked.';
 
 REVOKE EXECUTE ON FUNCTION
     ${schema}.base_type(oid),

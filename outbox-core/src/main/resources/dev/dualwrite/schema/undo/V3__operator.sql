@@ -1,6 +1,10 @@
 -- Back to V2. What is lost: the record of what people did, and the entries they discarded. Resume paused sinks first: without
 -- these functions a pause is ended by UPDATE ${schema}.sink only.
 -- ${schema} is dualwrite.schema.name.
+DROP FUNCTION ${schema}.purge_discarded(interval, integer);
+DROP FUNCTION ${schema}.purge_audit(interval, integer);
+DROP FUNCTION ${schema}.record_purge(text, interval);
+DROP FUNCTION ${schema}.check_purge(interval, integer);
 DROP FUNCTION ${schema}.resume_sink(text, text);
 DROP FUNCTION ${schema}.pause_sink(text, text);
 DROP FUNCTION ${schema}.discard_uncarried(text, text, integer);

@@ -44,7 +44,17 @@ class GrantsIT {
     @BeforeAll
     static void createUsers() throws SQLException {
         var any = new InstalledSchema("dualwrite");
-        for (String user : List.of("viewer", "operator", "orders_service", "shop_owner", "stranger")) {
+        any.execute(any.file("roles.sql"));
+        for (String user : List.of(
+                "viewer",
+                "operator",
+                "orders_service",
+                "shop_owner",
+                "stranger",
+                "alice",
+                "grafana",
+                "shop",
+                "shop_relay")) {
             any.execute("CREATE ROLE " + user + " LOGIN");
         }
     }
@@ -74,7 +84,7 @@ class GrantsIT {
     }
 
     @Test
-    void onlyWhatPeopleCallAndEightPartsOfTheCaptureRunWithTheRightsOfTheOwner() throws SQLException {
+    void onlyWhatIsCalledFromOutsideAndEightPartsOfTheCaptureRunWithTheRightsOfTheOwner() throws SQLException {
         assertThat(scene.rows("""
                 SELECT p.proname
                 FROM pg_proc p
@@ -84,13 +94,19 @@ class GrantsIT {
                 .containsExactly(
                         "close_capture",
                         "discard",
+                        "discard_some",
                         "discard_uncarried",
                         "lend_capture",
+                        "oldest_stuck",
                         "open_capture",
                         "pause_sink",
+                        "purge_audit",
+                        "purge_discarded",
                         "refer_to_rows",
+                        "register_sink",
                         "requeue",
                         "requeue_all",
+                        "requeue_some",
                         "resume_sink",
                         "return_capture",
                         "return_lent_capture",
@@ -99,7 +115,7 @@ class GrantsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"viewer", "operator"})
+    @ValueSource(strings = {"viewer", "operator", "alice", "grafana"})
     void viewsAreReadByWhoMayLook(String user) throws SQLException {
         for (String view : List.of("stuck_entries", "backlog", "shards", "relays", "sinks", "audit")) {
             assertThatCode(() -> as(user, "SELECT * FROM dualwrite." + view))
@@ -109,16 +125,28 @@ class GrantsIT {
     }
 
     @Test
+    void memberOfTheRoleActs() throws SQLException {
+        as("alice", "SELECT dualwrite.requeue(1, 'x')");
+
+        assertThat(scene.rows("SELECT actor FROM $.audit")).containsExactly("alice");
+        refused("grafana", "SELECT dualwrite.requeue(2, 'x')");
+    }
+
+    @Test
     void operatorActsWithoutARightOnATableAndUnderTheNameOfTheLogin() throws SQLException {
         as("operator", "SELECT dualwrite.requeue(1, 'x')");
         as("operator", "SELECT dualwrite.discard(2, 'x')");
+        scene.held(4, "d", "dead");
+        scene.held(5, "e", "dead");
+        as("operator", "SELECT dualwrite.requeue_some('{4}', 'x')");
+        as("operator", "SELECT dualwrite.discard_some('{5}', 'x')");
         as("operator", "SELECT dualwrite.requeue_all('copy', 'x')");
         as("operator", "SELECT dualwrite.pause_sink('copy', 'x')");
         as("operator", "SELECT dualwrite.resume_sink('copy', 'x')");
         as("operator", "SELECT dualwrite.discard_uncarried('copy', 'x')");
 
         assertThat(scene.rows("SELECT DISTINCT actor, count(*) FROM $.audit GROUP BY actor"))
-                .containsExactly("operator | 6");
+                .containsExactly("operator | 8");
         assertThat(scene.rows("SELECT DISTINCT discarded_by FROM $.discarded_entry"))
                 .containsExactly("operator");
     }

@@ -44,6 +44,9 @@ class OperatorConcurrencyIT {
             SELECT $.discard(1, 'x')        | SELECT $.requeue(1, 'y')        | entry 1 was discarded by postgres
             SELECT $.requeue_all('copy','x')| SELECT $.discard(2, 'y')        | entry 2 is blocked, not dead: it waits for entry 1
             SELECT $.pause_sink('copy', 'x')| SELECT $.pause_sink('copy', 'y')| sink copy is paused already
+            SELECT $.requeue_some('{1,2}', 'x') | SELECT $.requeue_some('{2,1}', 'y') | entry 1 is backing_off after 0 attempts, not dead
+            SELECT $.discard_some('{1,2}', 'x') | SELECT $.requeue_some('{2,1}', 'y') | entry 1 was discarded by postgres
+            DELETE FROM $.held_entry WHERE version = 2 | SELECT $.discard_some('{2,1}', 'y') | there is no entry 2 here
             DELETE FROM $.held_entry WHERE version = 1 | SELECT $.requeue(1, 'y') | there is no entry 1 here
             DELETE FROM $.held_entry WHERE version = 1 | SELECT $.discard(1, 'y') | there is no entry 1 here
             """)

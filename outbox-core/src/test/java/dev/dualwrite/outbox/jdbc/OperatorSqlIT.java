@@ -27,7 +27,9 @@ class OperatorSqlIT {
         return List.of(
                 "SELECT $.requeue(1, 'column widened')",
                 "SELECT $.requeue_all('copy', 'column widened')",
+                "SELECT $.requeue_some('{1}', 'column widened')",
                 "SELECT $.discard(1, 'column widened')",
+                "SELECT $.discard_some('{1}', 'column widened')",
                 "SELECT $.discard_uncarried('copy', 'column widened')",
                 "SELECT $.pause_sink('copy', 'column widened')",
                 "SELECT $.resume_sink('search', 'column widened')");
@@ -157,6 +159,20 @@ class OperatorSqlIT {
             SELECT $.discard(-9223372036854775808, 'x') | P0002 | there is no entry -9223372036854775808 here
             SELECT $.discard(2, 'x')              | 22023 | entry 2 is blocked, not dead
             SELECT $.discard(4, 'x')              | 22023 | entry 4 is backing_off after 3 attempts, not dead
+            SELECT $.requeue_some(NULL, 'x')      | 22023 | the entry_ids are null, expected 1 to 10000 of the view stuck_entries
+            SELECT $.requeue_some('{}', 'x')      | 22023 | the entry_ids are empty, expected 1 to 10000
+            SELECT $.requeue_some('{1,NULL}', 'x')| 22023 | one of the entry_ids is null
+            SELECT $.requeue_some('{1,3,1}', 'x') | 22023 | entry 1 is named twice
+            SELECT $.requeue_some('{1,99}', 'x')  | P0002 | there is no entry 99 here
+            SELECT $.requeue_some('{1,2}', 'x')   | 22023 | entry 2 is blocked, not dead: it waits for entry 1
+            SELECT $.requeue_some('{1,4}', 'x')   | 22023 | entry 4 is backing_off after 3 attempts, not dead
+            SELECT $.requeue_some('{3}', 'x')     | 22023 | entry 3 cannot go before entry 1 of the same aggregate
+            SELECT $.discard_some(NULL, 'x')      | 22023 | the entry_ids are null
+            SELECT $.discard_some('{}', 'x')      | 22023 | the entry_ids are empty
+            SELECT $.discard_some('{NULL}', 'x')  | 22023 | one of the entry_ids is null
+            SELECT $.discard_some('{3,3}', 'x')   | 22023 | entry 3 is named twice
+            SELECT $.discard_some('{1,2}', 'x')   | 22023 | entry 2 is blocked, not dead
+            SELECT $.discard_some('{4,99}', 'x')  | 22023 | entry 4 is backing_off
             SELECT $.requeue_all('index', 'x')    | P0002 | there is no sink 'index', known: copy, search
             SELECT $.requeue_all(NULL, 'x')       | P0002 | there is no sink null, known: copy, search
             SELECT $.discard_uncarried('index', 'x')       | P0002 | there is no sink 'index', known: copy, search

@@ -168,6 +168,18 @@ class SchemaIT {
     }
 
     @Test
+    void undoOfTheRepeatableFileLeadsBackToTheNumberedOnes() throws SQLException {
+        var fresh = new InstalledSchema("granted");
+        List<String> installed = fresh.query(CATALOGUE + " ORDER BY 1");
+
+        fresh.execute(fresh.file("undo/" + Schema.REPEATABLE_FILE));
+        assertThat(fresh.query(CATALOGUE)).hasSize(installed.size() - 1);
+        fresh.execute(fresh.file("postgresql/" + Schema.REPEATABLE_FILE));
+
+        assertThat(fresh.query(CATALOGUE + " ORDER BY 1")).isEqualTo(installed);
+    }
+
+    @Test
     void undoFileLeavesNothingBehind() throws SQLException {
         var fresh = new InstalledSchema("to_be_undone");
         assertThat(fresh.query(CATALOGUE)).isNotEmpty();

@@ -132,6 +132,8 @@ final class StatementParameters {
         put("releaseLeases", LOCKS, HOLDER_NAME, HOLDER);
         put("leave", LOCKS, HOLDER_NAME, HOLDER, HOLDER);
         put("settledOnce", SINK, SHARD, TOKEN, HOLDER);
+        put("purgeAudit", 400L * 86_400, 1000);
+        put("purgeDiscarded", 90L * 86_400, 1000);
     }
 
     private void members() {

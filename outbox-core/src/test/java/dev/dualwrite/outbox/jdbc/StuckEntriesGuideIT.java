@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,8 +37,11 @@ class StuckEntriesGuideIT {
     void everyStatementOfThePagePrintsWhatThePageShows() throws SQLException {
         prepare();
 
-        for (Step step : guide) {
-            assertThat(printed(step.sql())).as(step.sql()).isEqualTo(shown(step.printed()));
+        // One session, as at a prompt: a preview is a transaction.
+        try (Connection connection = scene.installed().dataSource().getConnection()) {
+            for (Step step : guide) {
+                assertThat(printed(connection, step.sql())).as(step.sql()).isEqualTo(shown(step.printed()));
+            }
         }
     }
 
@@ -45,7 +49,8 @@ class StuckEntriesGuideIT {
     void pageUsesEveryFunctionAndLooksIntoEveryView() {
         assertThat(guide.toString())
                 .contains("stuck_entries", "backlog", "sinks", "relays", "shards", "audit")
-                .contains("requeue(", "requeue_all(", "discard(", "discard_uncarried(", "pause_sink(", "resume_sink(");
+                .contains("requeue(", "requeue_some(", "requeue_all(", "oldest_stuck(")
+                .contains("discard(", "discard_uncarried(", "pause_sink(", "resume_sink(");
     }
 
     private void prepare() throws SQLException {
@@ -72,18 +77,18 @@ class StuckEntriesGuideIT {
     }
 
     /** What the database prints now, in the form of {@link #shown}. */
-    private String printed(String sql) throws SQLException {
+    private static String printed(Connection connection, String sql) throws SQLException {
         try {
-            return stable(scene.run(sql).toString());
+            return stable(Psql.run(connection, sql).toString());
         } catch (PSQLException e) {
-            return "ERROR: " + e.getServerErrorMessage().getMessage();
+            return stable("ERROR: " + e.getServerErrorMessage().getMessage());
         }
     }
 
     /** A table of the page without its alignment. */
     private static String shown(String table) {
         if (table.startsWith("ERROR")) {
-            return table;
+            return stable(table);
         }
         return stable(String.join(
                 "\n",

@@ -2,6 +2,7 @@ package dev.dualwrite.outbox.jdbc;
 
 import static dev.dualwrite.outbox.jdbc.OperatorScene.RELAY;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The view stuck_entries: which entries do not get on, and in words what keeps each of them. */
 class StuckEntriesIT {
@@ -159,7 +162,7 @@ class StuckEntriesIT {
     }
 
     @Test
-    void largeTableIsReadOnceAndTheReasonFoundOnceALane() throws SQLException {
+    void reasonIsFoundOnceALaneAndOfTheHotOnesTheFirstOfEachAreShown() throws SQLException {
         scene.relay(RELAY, "pod-1:7", "copy");
         scene.lease(RELAY, "copy");
         scene.run("""
@@ -189,9 +192,8 @@ class StuckEntriesIT {
                                                 + " count(blocked_by) FROM dualwrite.stuck_entries")
                                 .rows())
                         .as(plan)
-                        .containsExactly(List.of("100000", "2", "18000"));
-                // Once for the entries themselves; lag_seconds of the view shards is not asked for.
-                assertThat(plan.split("outbox_entry", -1)).as(plan).hasSize(2);
+                        // of the hot ones 625 of each of sixteen lanes that have any
+                        .containsExactly(List.of("10000", "2", "18000"));
                 assertThat(plan).contains("CTE lane_reason", "held_entry_by_aggregate");
                 assertThat(Psql.run(
                                         connection,
@@ -200,6 +202,110 @@ class StuckEntriesIT {
                         .containsExactly(List.of("64"));
             }
         }
+    }
+
+    @Test
+    void nextStepIsTheVeryCallToMakeOrNone() throws SQLException {
+        scene.relay(RELAY, "pod-1:7", "copy");
+        scene.lease(RELAY, "copy");
+        scene.held(11, "a", "dead");
+        scene.held(12, "a", "blocked");
+        scene.held(13, "a", "dead");
+        scene.held(21, "b", "backing_off");
+        scene.held(22, "b", "blocked");
+        scene.held("search", 31, "c", "backing_off");
+        scene.hot("copy", "d", "2 minutes");
+
+        List<String> steps = scene.rows("SELECT next_step FROM $.stuck_entries WHERE entry_id > 10 ORDER BY entry_id");
+
+        assertThat(steps.subList(0, 3))
+                .containsExactly(
+                        "once the cause is gone: SELECT dualwrite.requeue(11, '<reason>');"
+                                + " to give it up: SELECT dualwrite.discard(11, '<reason>')",
+                        "cure entry 11: requeue or discard it, then this one follows by itself",
+                        "cure entry 11, the first one of its aggregate, then this one follows;"
+                                + " to give it up: SELECT dualwrite.discard(13, '<reason>')");
+        assertThat(steps.get(3)).matches("none: it is tried again at " + TIME);
+        assertThat(steps.get(4)).matches("none: it follows entry 21, which is tried again at " + TIME);
+        assertThat(steps.get(5))
+                .isEqualTo("start a relay that has sink search in its configuration; if none ever will:"
+                        + " SELECT dualwrite.discard_uncarried('search', '<reason>')");
+        assertThat(nextStep(1)).startsWith("none: it is tried when its turn comes");
+
+        scene.run("UPDATE $.relay_sink SET tripped_at = now(), tripped_reason = 'refused'");
+        assertThat(nextStep(1)).startsWith("none here: it goes on by itself once the secondary store answers");
+        assertThat(nextStep(21)).isEqualTo(nextStep(1));
+        scene.run("UPDATE $.shedlock SET lock_until = timezone('utc', now()) - interval '1 s'");
+        scene.run("UPDATE $.relay_sink SET tripped_at = NULL, tripped_reason = NULL");
+        assertThat(nextStep(1)).startsWith("none: a living relay takes the lane");
+        scene.run("SELECT $.pause_sink('copy', 'store moves')");
+        assertThat(nextStep(1))
+                .isEqualTo("once whoever paused it agrees: SELECT dualwrite.resume_sink('copy', '<reason>')");
+    }
+
+    @Test
+    void callsOfTheNextStepsAreUnderstood() throws SQLException {
+        scene.held(11, "a", "dead");
+        scene.held(21, "b", "dead");
+        scene.run("SELECT $.pause_sink('search', 'store moves')");
+        scene.held("search", 31, "c", "backing_off");
+
+        List<String> calls =
+                scene.rows("SELECT (regexp_matches(next_step, 'SELECT [^;]*', 'g'))[1] FROM $.stuck_entries"
+                        + " WHERE entry_id IN (11, 31) ORDER BY 1 DESC");
+        assertThat(calls).hasSize(3);
+        for (String call : calls) {
+            if (!call.contains("discard")) {
+                scene.run(call);
+            }
+        }
+        scene.run(nextStep(21).replaceAll(".*give it up: ", ""));
+
+        assertThat(scene.rows("SELECT action FROM $.audit WHERE reason = '<reason>' ORDER BY 1"))
+                .containsExactly("discard", "requeue", "resume_sink");
+    }
+
+    @Test
+    void heldEntryWithoutALaneIsNotHidden() throws SQLException {
+        scene.held(11, "a", "dead");
+        scene.run("UPDATE $.held_entry SET sink_id = 77");
+
+        assertThat(scene.rows("SELECT sink, state, error_message FROM $.stuck_entries"))
+                .containsExactly("#77 | dead | value too long; it has no lane: its sink or its shard is unknown here");
+    }
+
+    @Test
+    void oldestOnesAreListedInOrderOfTheirAge() throws SQLException {
+        scene.hot("copy", "z", "20 minutes");
+        for (int id = 11; id <= 15; id++) {
+            scene.held(id, "a" + id, id % 2 == 0 ? "dead" : "backing_off");
+            scene.run("UPDATE $.held_entry SET appended_at = now() - interval '%d minutes' WHERE version = %d"
+                    .formatted(id, id));
+        }
+        scene.held("search", 16, "a", "dead");
+
+        assertThat(scene.rows("SELECT entry_id FROM $.oldest_stuck('copy', NULL, 4)"))
+                .containsExactly("1", "15", "14", "13");
+        assertThat(scene.rows("SELECT entry_id FROM $.oldest_stuck('copy', 'overdue')"))
+                .containsExactly("1", "15", "13", "11");
+        assertThat(scene.rows("SELECT entry_id FROM $.oldest_stuck(in_state => 'dead')"))
+                .containsExactly("14", "12", "16");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            'index', 'dead', 1    | there is no sink 'index', known: copy, search
+            'copy', 'Dead', 1     | the state is 'Dead', expected dead, blocked or overdue
+            'copy', 'dead', 0     | at_most is 0, expected 1 to 10000
+            'copy', 'dead', NULL  | at_most is null, expected 1 to 10000
+            """)
+    void listOfNonsenseIsRefused(String arguments, String message) {
+        assertThatThrownBy(() -> scene.run("SELECT * FROM $.oldest_stuck(" + arguments + ")"))
+                .hasMessageContaining(message);
+    }
+
+    private String nextStep(long entryId) throws SQLException {
+        return scene.value("SELECT next_step FROM $.stuck_entries WHERE entry_id = " + entryId);
     }
 
     private String reason() throws SQLException {

@@ -36,10 +36,14 @@ final class Verdicts {
                     version, candidate.attempts(), deferred.delay(), null, "deferred by the sink; no attempt counted");
         }
         if (result instanceof ApplyResult.Unknown unknown) {
-            return unknown(candidate, unknown.reason());
+            return unknown(
+                    candidate,
+                    WithoutPayload.text(unknown.reason(), candidate.entry().payload()));
         }
         if (result instanceof ApplyResult.Rejected rejected) {
-            return Failure.dead(version, candidate.attempts() + 1, null, "rejected: " + rejected.reason());
+            String reason =
+                    WithoutPayload.text(rejected.reason(), candidate.entry().payload());
+            return Failure.dead(version, candidate.attempts() + 1, null, "rejected: " + reason);
         }
         throw new IllegalStateException("unknown result " + result.getClass().getName());
     }
@@ -48,7 +52,8 @@ final class Verdicts {
     Failure failed(Candidate candidate, Exception failure) {
         int attempts = candidate.attempts() + 1;
         Throwable root = FailureClassifier.rootOf(failure);
-        String message = FailureClassifier.messageOf(root);
+        String message = WithoutPayload.text(
+                FailureClassifier.messageOf(root), candidate.entry().payload());
         String type = root.getClass().getName();
         Version version = candidate.entry().version();
         return attempts >= policy.maxAttempts()

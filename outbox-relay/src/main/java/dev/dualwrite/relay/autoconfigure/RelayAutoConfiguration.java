@@ -38,7 +38,12 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "dualwrite.relay.enabled", matchIfMissing = true)
 @ConditionalOnMissingBean(Relay.class)
 @Conditional(OnRelay.class)
-@EnableConfigurationProperties({RelayProperties.class, SinksProperties.class, AggregatesProperties.class})
+@EnableConfigurationProperties({
+    RelayProperties.class,
+    SinksProperties.class,
+    AggregatesProperties.class,
+    RetentionProperties.class
+})
 public final class RelayAutoConfiguration {
 
     @Bean
@@ -50,6 +55,11 @@ public final class RelayAutoConfiguration {
     @Bean
     StateConfigurationCheck dualwriteStateConfigurationCheck(AggregatesProperties aggregates) {
         return new StateConfigurationCheck(aggregates);
+    }
+
+    @Bean
+    RetentionConfigurationCheck dualwriteRetentionConfigurationCheck(RetentionProperties retention) {
+        return new RetentionConfigurationCheck(retention);
     }
 
     @Bean
@@ -110,7 +120,8 @@ public final class RelayAutoConfiguration {
             Environment environment,
             ObjectProvider<CrashProbe> probe,
             StateSettings states,
-            ObjectProvider<SinkObservers> observers) {
+            ObjectProvider<SinkObservers> observers,
+            RetentionProperties retention) {
         // Told by the starter, which sends it; the same property, so that both ends agree.
         boolean listens = environment.getProperty("dualwrite.relay.notify", Boolean.class, true);
         return new RelayFactory(
@@ -121,7 +132,8 @@ public final class RelayAutoConfiguration {
                 checked.payloads(),
                 listens,
                 states,
-                observers.getIfUnique(() -> SinkObservers.NONE));
+                observers.getIfUnique(() -> SinkObservers.NONE),
+                retention.retention());
     }
 
     @Bean

@@ -8,6 +8,7 @@ import dev.dualwrite.relay.RelayConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.notify.NotifyListener;
 import dev.dualwrite.relay.observe.SinkObservers;
+import dev.dualwrite.relay.retention.Retention;
 import dev.dualwrite.relay.sink.SinkSettings;
 import dev.dualwrite.relay.state.References;
 import dev.dualwrite.relay.state.References.Room;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param listens whether relays listen for the NOTIFY of other processes
  * @param states who loads what references refer to
  * @param observers who is told what becomes of the entries
+ * @param retention how long each primary keeps what the relaying does not need
  */
 record RelayFactory(
         RelaySettings settings,
@@ -34,7 +36,8 @@ record RelayFactory(
         Payloads payloads,
         boolean listens,
         StateSettings states,
-        SinkObservers observers) {
+        SinkObservers observers,
+        Retention retention) {
 
     /** Those of a primary's sinks that this process carries. */
     List<ConfiguredSink> configured(@Nullable String primary, Map<String, Short> sinkIds, References references) {
@@ -89,7 +92,8 @@ record RelayFactory(
         return new RelayConfig(
                 alone.claims().within(Runtime.getRuntime().maxMemory(), sinks.size()),
                 alone.leaseDuration(),
-                alone.shutdownTimeout());
+                alone.shutdownTimeout(),
+                retention);
     }
 
     /** What comes in front of a sink: states are loaded, then payloads are brought into its shape. */

@@ -96,6 +96,22 @@ public final class RelayLog {
         LOG.info("sink_resumed sink={}; by a person, the table audit says who", sink);
     }
 
+    /** Of one look. */
+    public static void purged(int audit, int discarded) {
+        LOG.info("purged audit={} discarded={}; they were older than dualwrite.retention says", audit, discarded);
+    }
+
+    /** First at its level, then at TRACE. */
+    public static void purgeFailed(Throwable failure, boolean first) {
+        if (first) {
+            LOG.warn(
+                    "purge_failed error={}",
+                    clean(FailureClassifier.rootOf(failure).toString()));
+        } else {
+            LOG.trace("purge_still_failed", failure);
+        }
+    }
+
     public static void batchFailed(String lane, Throwable failure) {
         LOG.error("batch_failed lane={} error={}", lane, failure.toString(), failure);
     }

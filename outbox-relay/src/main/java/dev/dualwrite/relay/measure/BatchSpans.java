@@ -14,8 +14,8 @@ interface BatchSpans {
         }
 
         @Override
-        public boolean isEmpty() {
-            return true;
+        public boolean has(long version) {
+            return false;
         }
 
         @Override
@@ -27,9 +27,9 @@ interface BatchSpans {
     /** A call begins, on this thread; its first traced entry's span is the current one until its end. */
     CallObserver calling(CalledEntries entries);
 
-    /** Whether no entry of the batch has a span. */
-    boolean isEmpty();
+    /** Whether the entry of that version has a span. */
+    boolean has(long version);
 
-    /** Does something while the span of that entry is the current one, if it has one: what is measured then can name its trace. */
+    /** Does something while that span is the current one: what is measured then can name its trace. */
     void within(long version, Runnable work);
 }

@@ -55,11 +55,11 @@ final class MeasuredSink implements SinkObserver {
             }
             meters.settled(batch);
             Ages ages = batch.done();
-            boolean traced = !spans.isEmpty();
             for (int i = 0; i < ages.versions().length; i++) {
-                if (traced) {
+                long version = ages.versions()[i];
+                if (spans.has(version)) {
                     int index = i;
-                    spans.within(ages.versions()[i], () -> meters.delay(ages, index));
+                    spans.within(version, () -> meters.delay(ages, index));
                 } else {
                     meters.delay(ages, i);
                 }

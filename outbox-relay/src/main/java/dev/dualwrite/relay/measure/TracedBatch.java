@@ -34,8 +34,8 @@ final class TracedBatch implements BatchSpans {
     }
 
     @Override
-    public boolean isEmpty() {
-        return made.isEmpty();
+    public boolean has(long version) {
+        return !made.isEmpty() && made.containsKey(version);
     }
 
     @Override

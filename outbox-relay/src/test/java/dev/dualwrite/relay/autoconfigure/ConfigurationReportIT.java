@@ -40,6 +40,7 @@ class ConfigurationReportIT {
                 .withPropertyValues(
                         "dualwrite.shard-count=5000",
                         "dualwrite.relay.threads=1000",
+                        "dualwrite.retention.audit=23h",
                         "dualwrite.sinks.other.type=jdbc",
                         "dualwrite.sinks.other.url=" + secondary.url(),
                         "dualwrite.sinks.strange.type=tape",
@@ -53,6 +54,7 @@ class ConfigurationReportIT {
                             .satisfiesExactlyInAnyOrder(
                                     m -> assertThat(m).contains("dualwrite.shard-count is 5000"),
                                     m -> assertThat(m).contains("dualwrite.relay.threads is 1000"),
+                                    m -> assertThat(m).contains("dualwrite.retention.audit is PT23H, expected 1d"),
                                     m -> assertThat(m)
                                             .contains(
                                                     "dualwrite.relay.poll-intervall is no property",

@@ -16,6 +16,7 @@ import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.relay.observe.SinkObserver;
 import dev.dualwrite.relay.observe.SinkObservers;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -125,6 +126,39 @@ class MetricsIT {
                                     .totalTime(java.util.concurrent.TimeUnit.SECONDS))
                             .isBetween(3600.0, 3600.0 + SOON.toSeconds());
                 });
+    }
+
+    @Test
+    void whatFurtherPrimariesGetIsCountedUnderTheirName() {
+        TestDatabase billing = TestDatabases.create();
+        Pod.service(billing, "bills")
+                .run(billingService -> relaying(
+                                entries -> entries.stream().map(this::answer).toList())
+                        .withBean(
+                                "bills",
+                                Sink.class,
+                                () -> entries ->
+                                        entries.stream().map(this::answer).toList())
+                        .withPropertyValues(
+                                "dualwrite.relay.primaries.billing.url=" + billing.url(),
+                                "dualwrite.relay.primaries.billing.username=" + billing.user(),
+                                "dualwrite.relay.primaries.billing.password=" + billing.password(),
+                                "dualwrite.relay.primaries.billing.sinks=bills",
+                                "dualwrite.outbox.sinks=copy")
+                        .run(context -> {
+                            append(context, "ok-1");
+                            append(billingService, "ok-2", "ok-3");
+                            await().atMost(SOON)
+                                    .until(() -> count(context, "dualwrite.entries.applied", "primary", "billing") == 2
+                                            && count(context, "dualwrite.entries.applied", "sink", "copy") == 1);
+
+                            String scraped = ((PrometheusMeterRegistry) context.getBean(MeterRegistry.class)).scrape();
+                            assertThat(scraped.lines())
+                                    .contains(
+                                            "dualwrite_entries_applied_total{sink=\"copy\"} 1.0",
+                                            "dualwrite_entries_applied_total{primary=\"billing\",sink=\"bills\"} 2.0",
+                                            "dualwrite_shards_held{primary=\"billing\",sink=\"bills\"} 16.0");
+                        }));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.dualwrite.postgres.TestDatabases;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class MetricsReferenceIT {
                         () -> entries ->
                                 entries.stream().map(e -> ApplyResult.applied()).toList())
                 .run(context -> {
-                    var registry = context.getBean(MeterRegistry.class);
+                    var registry = (PrometheusMeterRegistry) context.getBean(MeterRegistry.class);
                     registry.getMeters().stream()
                             .filter(meter -> meter.getId().getName().startsWith("dualwrite."))
                             .forEach(meter -> registered.put(meter.getId().getName(), row(registry, meter)));
@@ -64,14 +65,21 @@ class MetricsReferenceIT {
                         "DualwritePrimaryNotMeasured");
     }
 
-    private static String row(MeterRegistry registry, Meter meter) {
+    private static String row(PrometheusMeterRegistry registry, Meter meter) {
         Meter.Id id = meter.getId();
         String unit = id.getBaseUnit() == null ? "" : id.getBaseUnit() + " ";
         String tags = id.getTags().stream().map(Tag::getKey).sorted().collect(Collectors.joining(", "));
-        return "| `" + registry.config().namingConvention().name(id.getName(), id.getType(), id.getBaseUnit())
-                + "` | " + id.getType().name().toLowerCase(Locale.ROOT)
+        return "| `" + inPrometheus(registry, id) + "` | " + id.getType().name().toLowerCase(Locale.ROOT)
                 + " | " + unit
                 + "| " + (tags.isEmpty() ? "" : tags + " ")
                 + "| " + id.getDescription();
+    }
+
+    /** As it is scraped. */
+    private static String inPrometheus(PrometheusMeterRegistry registry, Meter.Id id) {
+        String name = registry.config().namingConvention().name(id.getName(), id.getType(), id.getBaseUnit())
+                + (id.getType() == Meter.Type.COUNTER ? "_total" : "");
+        assertThat(registry.scrape().lines()).anyMatch(line -> line.startsWith("# TYPE " + name + " "));
+        return name;
     }
 }

@@ -59,6 +59,8 @@ class LogEventsTest {
                 + Files.readString(
                         Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/context/ContextLog.java"))
                 + Files.readString(
+                        Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/operate/OperateLog.java"))
+                + Files.readString(
                         Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/bypass/BypassLog.java"))
                 + Files.readString(
                         Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/jpa/CaptureLog.java"));

@@ -25,6 +25,8 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.info.ConditionalOnEnabledInfoContributor;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -205,6 +207,18 @@ public final class DualwriteAutoConfiguration {
         JsonPayloadCodec dualwritePayloadCodec(ObjectProvider<JsonMapper> mapper) {
             return new JsonPayloadCodec(
                     mapper.getIfUnique(() -> JsonMapper.builder().build()));
+        }
+    }
+
+    /** Where there is an actuator. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({InfoContributor.class, ConditionalOnEnabledInfoContributor.class})
+    static class InfoConfiguration {
+
+        @Bean
+        @ConditionalOnEnabledInfoContributor("dualwrite")
+        InfoContributor dualwriteInfoContributor(OutboxInstallation installation, ObjectProvider<NearbyRelay> relays) {
+            return new OutboxInfo(installation, () -> relays.stream().findAny().isPresent());
         }
     }
 }

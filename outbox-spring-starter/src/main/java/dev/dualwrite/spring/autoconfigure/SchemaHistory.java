@@ -6,8 +6,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import javax.sql.DataSource;
 
 /**
@@ -30,8 +31,8 @@ final class SchemaHistory {
     /** One statement that takes no lock others wait for; it sees a migration of another process once that is committed. */
     boolean isOfThisRelease() {
         try {
-            List<ReleasedFile> released = ReleasedFile.all();
-            List<ReleasedFile> applied = new ArrayList<>();
+            // The last row of each file counts: one that may be repeated has a row for each text that it had.
+            Map<String, ReleasedFile> applied = new HashMap<>();
             try (Connection connection = dataSource.getConnection();
                     PreparedStatement select = connection.prepareStatement(SchemaStatements.history(schema));
                     ResultSet row = select.executeQuery()) {
@@ -39,14 +40,18 @@ final class SchemaHistory {
                     if (!row.getBoolean("applied_from_file")) {
                         return false;
                     }
-                    applied.add(new ReleasedFile(
+                    var file = new ReleasedFile(
                             row.getString("version"),
                             row.getString("description"),
                             row.getString("script"),
-                            row.getInt("checksum")));
+                            row.getInt("checksum"));
+                    ReleasedFile before = applied.put(file.script(), file);
+                    if (before != null && !file.isRepeatable()) {
+                        return false;
+                    }
                 }
             }
-            return applied.equals(released);
+            return Set.copyOf(applied.values()).equals(Set.copyOf(ReleasedFile.all(schema)));
         } catch (SQLException | IOException e) {
             // Flyway meets the same, and its message is explained to the user.
             return false;

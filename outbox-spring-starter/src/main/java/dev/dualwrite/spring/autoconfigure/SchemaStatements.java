@@ -27,7 +27,7 @@ final class SchemaStatements {
                    script,
                    checksum,
                    -- Nothing that a person baselined or deleted, and no row of a file that failed.
-                   success AND type = 'SQL' AND checksum IS NOT NULL AND version IS NOT NULL AS applied_from_file
+                   success AND type = 'SQL' AND checksum IS NOT NULL AS applied_from_file
             FROM dualwrite.dualwrite_schema_history
             ORDER BY installed_rank
             """;

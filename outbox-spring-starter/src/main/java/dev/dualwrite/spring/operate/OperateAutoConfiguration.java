@@ -3,19 +3,24 @@ package dev.dualwrite.spring.operate;
 import dev.dualwrite.outbox.jdbc.OperatorStore;
 import java.time.Clock;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.util.ClassUtils;
 
 /** The operator's side of a service that has an outbox; a bean of the service's own replaces each of these. */
 @AutoConfiguration(
-        afterName = {
-            "dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration",
-            "org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration",
-            "org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration"
-        })
+        afterName = "dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration",
+        beforeName = "org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration")
 @ConditionalOnBean(OperatorStore.class)
 public final class OperateAutoConfiguration {
 
@@ -54,5 +59,50 @@ public final class OperateAutoConfiguration {
                         OperateAutoConfiguration.class.getClassLoader())
                 && (beans.containsBean("springSecurityFilterChain")
                         || beans.containsBean("springSecurityWebFilterChainFilter"));
+    }
+
+    /** Where there is an actuator, and the endpoint is exposed over HTTP or JMX. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        @ConditionalOnAvailableEndpoint
+        DualwriteEndpoint dualwriteEndpoint(Operations operations) {
+            return new DualwriteEndpoint(operations);
+        }
+
+        @Bean
+        @ConditionalOnBean(DualwriteEndpoint.class)
+        @ConditionalOnMissingBean
+        @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
+        DualwriteWebExtension dualwriteWebExtension(DualwriteEndpoint endpoint) {
+            return new DualwriteWebExtension(endpoint);
+        }
+    }
+
+    /** Where there is health; off by {@code management.health.dualwrite.enabled=false}. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({HealthIndicator.class, HealthEndpointGroupsPostProcessor.class})
+    @ConditionalOnEnabledHealthIndicator("dualwrite")
+    static class HealthConfiguration {
+
+        /** A contributor must not be named like a group. */
+        private static final String CONTRIBUTOR = "dualwriteOutbox";
+
+        private static final String GROUP = "dualwrite";
+
+        @Bean
+        @ConditionalOnMissingBean(name = "dualwriteOutboxHealthIndicator")
+        HealthIndicator dualwriteOutboxHealthIndicator(OutboxWatch watch, OperateProperties properties) {
+            return new OutboxHealthIndicator(
+                    watch, new Findings(properties.health().lagBudget()));
+        }
+
+        @Bean
+        static HealthEndpointGroupsPostProcessor dualwriteHealthGroup() {
+            return groups -> OutboxHealthGroups.with(groups, GROUP, CONTRIBUTOR);
+        }
     }
 }

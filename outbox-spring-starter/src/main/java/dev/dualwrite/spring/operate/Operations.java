@@ -12,6 +12,7 @@ import dev.dualwrite.outbox.jdbc.Overview;
 import dev.dualwrite.outbox.jdbc.StuckFilter;
 import dev.dualwrite.outbox.jdbc.StuckPage;
 import java.security.Principal;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,6 +84,11 @@ public final class Operations {
         return store.requeue(entryId, act(why));
     }
 
+    /** The same for these, all or none. */
+    public ActResult requeue(Collection<Long> entryIds, Why why) {
+        return store.requeue(entryIds, act(why));
+    }
+
     /** The same for every dead entry of a sink. */
     public ActResult requeueAll(String sink, Why why) {
         return store.requeueAll(sink, act(why));
@@ -91,6 +97,11 @@ public final class Operations {
     /** Takes a dead entry out for good. */
     public ActResult discard(long entryId, Why why) {
         return store.discard(entryId, act(why));
+    }
+
+    /** The same for these, all or none. */
+    public ActResult discard(Collection<Long> entryIds, Why why) {
+        return store.discard(entryIds, act(why));
     }
 
     /** Stops applying to a sink. */

@@ -55,7 +55,7 @@ class ConcurrentStartIT {
                 .containsExactly("1", "2", "3", "4", "5");
         assertThat(sql.query("SELECT count(*) FROM dualwrite.lane")).containsExactly("80");
         assertThat(sql.query("SELECT script FROM dualwrite.dualwrite_schema_history"))
-                .containsExactlyElementsOf(Schema.FILES);
+                .containsExactlyElementsOf(Schema.ALL_FILES);
     }
 
     @Test

@@ -38,6 +38,14 @@ class PropertiesMetadataTest {
                         "dualwrite.aggregates = ",
                         "dualwrite.outbox.headers.from-mdc = ",
                         "dualwrite.avro.schemas = ",
+                        "dualwrite.operator.role = \"DUALWRITE_OPERATOR\"",
+                        "dualwrite.operator.viewer-role = \"DUALWRITE_VIEWER\"",
+                        "dualwrite.operator.allow-unsecured-writes = false",
+                        "dualwrite.operator.visible-fields = ",
+                        "dualwrite.health.lag-budget = \"5m\"",
+                        "dualwrite.metrics.interval = \"15s\"",
+                        "management.endpoint.dualwrite.access = \"unrestricted\"",
+                        "management.endpoint.dualwrite.cache.time-to-live = \"0ms\"",
                         "dualwrite.capture.entities = ");
     }
 

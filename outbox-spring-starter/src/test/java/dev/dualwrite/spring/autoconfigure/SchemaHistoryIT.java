@@ -26,9 +26,10 @@ class SchemaHistoryIT {
     @Test
     void whatFlywayInstalledIsOfThisRelease() throws Exception {
         assertThat(history.isOfThisRelease()).isTrue();
-        assertThat(sql.query("SELECT version || ' ' || description || ' ' || script || ' ' || checksum"
-                        + " FROM dualwrite.dualwrite_schema_history ORDER BY installed_rank"))
-                .containsExactlyElementsOf(ReleasedFile.all().stream()
+        assertThat(sql.query(
+                        "SELECT coalesce(version, 'null') || ' ' || description || ' ' || script || ' ' || checksum"
+                                + " FROM dualwrite.dualwrite_schema_history ORDER BY installed_rank"))
+                .containsExactlyElementsOf(ReleasedFile.all("dualwrite").stream()
                         .map(file ->
                                 file.version() + " " + file.description() + " " + file.script() + " " + file.checksum())
                         .toList());
@@ -47,12 +48,45 @@ class SchemaHistoryIT {
                 "UPDATE dualwrite.dualwrite_schema_history SET script = 'V2__mine.sql' WHERE version = '2'",
                 "INSERT INTO dualwrite.dualwrite_schema_history SELECT 99, '99', 'mine', 'SQL', 'V99__mine.sql', 1,"
                         + " 'me', now(), 1, true",
+                "DELETE FROM dualwrite.dualwrite_schema_history WHERE version IS NULL",
+                "UPDATE dualwrite.dualwrite_schema_history SET checksum = checksum + 1 WHERE version IS NULL",
+                "INSERT INTO dualwrite.dualwrite_schema_history SELECT 99, version, description, type, script, checksum,"
+                        + " 'me', now(), 1, true FROM dualwrite.dualwrite_schema_history WHERE version = '4'",
                 "DROP TABLE dualwrite.dualwrite_schema_history"
             })
     void whateverDiffersIsLeftToFlyway(String change) throws SQLException {
         sql.execute(change);
 
         assertThat(history.isOfThisRelease()).isFalse();
+    }
+
+    @Test
+    void fileThatMayBeRepeatedCountsAsItWasAppliedLast() throws SQLException {
+        String rows = "SELECT %d, version, description, type, script, checksum + %d, 'me', now(), 1, true"
+                + " FROM dualwrite.dualwrite_schema_history WHERE installed_rank = 5";
+        sql.execute("INSERT INTO dualwrite.dualwrite_schema_history " + rows.formatted(6, 1));
+        assertThat(history.isOfThisRelease()).isFalse();
+
+        sql.execute("INSERT INTO dualwrite.dualwrite_schema_history " + rows.formatted(7, 0));
+
+        assertThat(history.isOfThisRelease()).isTrue();
+    }
+
+    @Test
+    void grantsAreNoReasonToRefuseASchemaAndAreMadeByTheNextMigration() throws SQLException {
+        sql.execute("DELETE FROM dualwrite.dualwrite_schema_history WHERE version IS NULL");
+        sql.execute("DROP FUNCTION dualwrite.grant_roles()");
+
+        Starter.at(sql)
+                .withPropertyValues("dualwrite.schema.mode=validate")
+                .run(context -> assertThat(context).hasNotFailed());
+        assertThat(sql.query("SELECT to_regproc('dualwrite.grant_roles') IS NULL"))
+                .containsExactly("t");
+        Starter.at(sql).run(context -> assertThat(context).hasNotFailed());
+
+        assertThat(sql.query("SELECT to_regproc('dualwrite.grant_roles') IS NULL"))
+                .containsExactly("f");
+        assertThat(history.isOfThisRelease()).isTrue();
     }
 
     @Test

@@ -22,9 +22,9 @@ class TwoServicesIT {
         append("billing_outbox", "billing-copy", 32, "invoice");
 
         assertThat(stateOf("orders_outbox"))
-                .isEqualTo("8 | orders-copy 1 | lanes 8 | order | " + String.join(",", Schema.FILES));
+                .isEqualTo("8 | orders-copy 1 | lanes 8 | order | " + String.join(",", Schema.ALL_FILES));
         assertThat(stateOf("billing_outbox"))
-                .isEqualTo("32 | billing-copy 1 | lanes 32 | invoice | " + String.join(",", Schema.FILES));
+                .isEqualTo("32 | billing-copy 1 | lanes 32 | invoice | " + String.join(",", Schema.ALL_FILES));
         assertThat(sql.query("SELECT nspname FROM pg_namespace WHERE oid >= 16384 ORDER BY 1"))
                 .containsExactly("billing_outbox", "orders_outbox");
     }

@@ -1,0 +1,5 @@
+/** Tests of what is kept for a time only. */
+@NullMarked
+package dev.dualwrite.relay.retention;
+
+import org.jspecify.annotations.NullMarked;
