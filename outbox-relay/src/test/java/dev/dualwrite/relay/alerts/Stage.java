@@ -67,8 +67,7 @@ final class Stage implements AutoCloseable {
                 MeasuredProgram.class,
                 serviceToPrimary,
                 "dualwrite.relay.enabled=false",
-                "dualwrite.outbox.sinks=copy",
-                "spring.datasource.hikari.connection-timeout=1000");
+                "dualwrite.outbox.sinks=copy");
     }
 
     private Wire wire(TestDatabase database) {
@@ -119,6 +118,7 @@ final class Stage implements AutoCloseable {
                 "spring.datasource.username=" + primary.user(),
                 "spring.datasource.password=" + primary.password(),
                 "spring.datasource.hikari.maximum-pool-size=4",
+                "spring.datasource.hikari.connection-timeout=1000",
                 "dualwrite.relay.lease-duration=4s",
                 "dualwrite.relay.sink-timeout=2s",
                 "dualwrite.relay.shutdown-timeout=2s",
