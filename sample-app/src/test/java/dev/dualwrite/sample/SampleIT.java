@@ -28,7 +28,8 @@ import org.springframework.util.FileSystemUtils;
 @Import(SampleIT.Failing.class)
 abstract class SampleIT {
 
-    private static final Path DATA = Path.of("target", "it-data");
+    /** Each of the JVMs that run these tests at the same time has its own. */
+    private static final Path DATA = Path.of("target", "it-data-" + System.getProperty("sample.fork", "1"));
 
     @Autowired
     private Environment environment;

@@ -1,16 +1,21 @@
 package dev.dualwrite.sample.crash;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.sample.SampleApplication;
+import java.util.Scanner;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 
-/** The sample app in a JVM of its own, which halts at a named crash window if it is told one. */
+/** The sample app in a JVM of its own, which halts at a named crash window if it is told one, at its start or later on. */
 final class CrashApp {
 
     static final String READY = "CrashApp is ready on port ";
@@ -28,13 +33,48 @@ final class CrashApp {
                 .run(args);
     }
 
-    /** Halts the JVM, as {@code kill -9} would, when its window is visited for the n-th time. */
-    private record Halt(CrashWindow window, int visit, AtomicInteger visits) implements CrashProbe {
+    /** Halts the JVM, as {@code kill -9} would, when its window is visited for the n-th time from now on. */
+    private record Halt(CrashWindow window, AtomicInteger visitsLeft) {
+
+        Halt(CrashWindow window, int visit) {
+            this(window, new AtomicInteger(visit));
+        }
+
+        void reached(CrashWindow reached) {
+            if (reached == window && visitsLeft.decrementAndGet() == 0) {
+                Runtime.getRuntime().halt(HALTED);
+            }
+        }
+    }
+
+    /** Does what it was told last: by system properties, or by a line {@code <window> <visit>} of the standard input. */
+    private static final class ToldProbe implements CrashProbe {
+
+        private final AtomicReference<@Nullable Halt> told = new AtomicReference<>();
+
+        ToldProbe() {
+            String window = System.getProperty(WINDOW);
+            if (window != null) {
+                told.set(new Halt(CrashWindow.valueOf(window), Integer.getInteger(VISIT)));
+            }
+            var listener = new Thread(this::listen, "told");
+            listener.setDaemon(true);
+            listener.start();
+        }
 
         @Override
-        public void reached(CrashWindow reached) {
-            if (reached == window && visits.incrementAndGet() == visit) {
-                Runtime.getRuntime().halt(HALTED);
+        public void reached(CrashWindow window) {
+            Halt halt = told.get();
+            if (halt != null) {
+                halt.reached(window);
+            }
+        }
+
+        private void listen() {
+            var lines = new Scanner(System.in, UTF_8);
+            while (lines.hasNextLine()) {
+                String[] words = lines.nextLine().split(" ", -1);
+                told.set(new Halt(CrashWindow.valueOf(words[0]), Integer.parseInt(words[1])));
             }
         }
     }
@@ -44,10 +84,7 @@ final class CrashApp {
 
         @Bean
         CrashProbe crashProbe() {
-            String window = System.getProperty(WINDOW);
-            return window == null
-                    ? CrashProbe.NONE
-                    : new Halt(CrashWindow.valueOf(window), Integer.getInteger(VISIT), new AtomicInteger());
+            return new ToldProbe();
         }
 
         @Bean

@@ -3,6 +3,7 @@ package dev.dualwrite.sample.crash;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dualwrite.outbox.spi.CrashWindow;
 import dev.dualwrite.sample.OrderClient;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -82,6 +83,12 @@ final class SampleProcess implements AutoCloseable {
     /** A client, once it is ready. */
     OrderClient client() throws InterruptedException, TimeoutException {
         return new OrderClient(port());
+    }
+
+    /** Makes it halt when this window is visited for the n-th time from now on. */
+    void haltAt(CrashWindow window, int visit) throws IOException {
+        process.getOutputStream().write((window + " " + visit + "\n").getBytes(UTF_8));
+        process.getOutputStream().flush();
     }
 
     /** As by {@code kill -9}. */

@@ -26,6 +26,8 @@ import java.util.stream.Collectors;
  */
 final class Scene {
 
+    static final String REFUSED = "refused";
+
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final AtomicInteger CREATED = new AtomicInteger();
 
@@ -113,10 +115,18 @@ final class Scene {
         return SampleProcess.start(List.of(jvmOptions), arguments);
     }
 
-    SampleProcess startWithoutRelay() throws IOException {
-        List<String> withoutRelay = new ArrayList<>(arguments);
-        withoutRelay.add("--dualwrite.relay.enabled=false");
-        return SampleProcess.start(List.of(), withoutRelay);
+    /** From now on the secondary refuses the orders of the customer {@link #REFUSED}. */
+    void refuse() {
+        stores.secondary()
+                .sql(
+                        "ALTER TABLE order_documents ADD CONSTRAINT refused CHECK (customer NOT LIKE 'refused%') NOT VALID")
+                .update();
+    }
+
+    void refuseNoMore() {
+        stores.secondary()
+                .sql("ALTER TABLE order_documents DROP CONSTRAINT refused")
+                .update();
     }
 
     Traffic traffic(SampleProcess process, long seed) throws Exception {
