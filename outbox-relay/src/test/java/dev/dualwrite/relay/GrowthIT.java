@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  */
 class GrowthIT {
 
-    private static final int DAYS = 6;
+    private static final int DAYS = 5;
     private static final int SETTLED = 3;
     private static final int AGGREGATES = 300;
 
@@ -93,10 +93,16 @@ class GrowthIT {
 
     private static void captureATable(OutboxDatabase database, int day) {
         database.sql.sql("""
-                CREATE TABLE stock_%1$d (id integer PRIMARY KEY);
-                SELECT dualwrite.capture_table('stock_%1$d', 'copy', 'stock_%1$d', '{id}');
-                SELECT dualwrite.release_table('stock_%1$d', 'copy');
-                DROP TABLE stock_%1$d;
+                DO $$
+                BEGIN
+                    CREATE TABLE stock_%1$d (id integer PRIMARY KEY);
+                    PERFORM dualwrite.capture_table('stock_%1$d', 'copy', 'stock_%1$d', '{id}');
+                    INSERT INTO dualwrite.captured_entity VALUES ('stock_%1$d', 'Stock');
+                    DELETE FROM dualwrite.captured_entity;
+                    PERFORM dualwrite.release_table('stock_%1$d', 'copy');
+                    DROP TABLE stock_%1$d;
+                END
+                $$
                 """.formatted(day)).update();
     }
 

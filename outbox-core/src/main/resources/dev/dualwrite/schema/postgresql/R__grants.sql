@@ -50,7 +50,7 @@ CREATE OR REPLACE FUNCTION ${schema}.grant_roles() RETURNS text[]
 
                 (3, 'operator', 'USAGE ON SCHEMA ${schema}'),
                 (3, 'operator', 'SELECT ON ' || views),
-                (3, 'operator', 'EXECUTE ON FUNCTION ${schema}.oldest_stuck(text, text, integer)'),
+                (3, 'operator', 'EXECUTE ON FUNCTION ${schema}.oldest_stuck(text, text, integer, bigint)'),
                 (3, 'operator', 'EXECUTE ON FUNCTION ${schema}.requeue(bigint, text), ${schema}.requeue_some(bigint[], text),'
                                 ' ${schema}.requeue_all(text, text), ${schema}.discard(bigint, text),'
                                 ' ${schema}.discard_some(bigint[], text), ${schema}.discard_uncarried(text, text, integer),'
@@ -58,7 +58,7 @@ CREATE OR REPLACE FUNCTION ${schema}.grant_roles() RETURNS text[]
 
                 (4, 'viewer', 'USAGE ON SCHEMA ${schema}'),
                 (4, 'viewer', 'SELECT ON ' || views),
-                (4, 'viewer', 'EXECUTE ON FUNCTION ${schema}.oldest_stuck(text, text, integer)'),
+                (4, 'viewer', 'EXECUTE ON FUNCTION ${schema}.oldest_stuck(text, text, integer, bigint)'),
 
                 -- The mode validate compares it; where the files were applied by hand there is none.
                 (5, 'append', CASE WHEN to_regclass(history) IS NOT NULL THEN 'SELECT ON ' || history END),
@@ -87,4 +87,9 @@ COMMENT ON FUNCTION ${schema}.grant_roles() IS
     'Grants the four roles of roles.sql what they need here; the owner of the schema calls it after they were created. Returns those that exist.';
 REVOKE EXECUTE ON FUNCTION ${schema}.grant_roles() FROM PUBLIC;
 
-SELECT ${schema}.grant_roles();
+-- Not SELECT: the whole of the files is one text to some clients, and must have no result.
+DO $$
+BEGIN
+    PERFORM ${schema}.grant_roles();
+END
+$$;

@@ -260,7 +260,8 @@ COMMENT ON COLUMN ${schema}.lane_reason.next_step IS 'What a person does about i
 -- it leaves out the other branches and uses held_entry_by_state; one on an entry_id uses the primary key, one on an aggregate is
 -- one look a lane into held_entry_by_aggregate. Nothing of a hot entry is indexed but its place, so the first ones of each lane
 -- are looked at, 10,000 a sink at most (10 a lane at least); those behind them wait for nothing else. Only ORDER BY age must
--- read all that the conditions leave: age passes, no index knows it. For the oldest of very many there is oldest_stuck.
+-- read all that the conditions leave, and so must ORDER BY entry_id: the branches come one after the other. For a page of very
+-- many there is oldest_stuck.
 -- What stands in no lane was written by hand. It lies in the gaps between the lanes, so that is where it is looked for.
 CREATE OR REPLACE VIEW ${schema}.stuck_entries AS
 SELECT u.entry_id,
@@ -463,7 +464,8 @@ COMMENT ON COLUMN ${schema}.stuck_entries.appended_at IS 'When it was appended.'
 -- 10,000 in any case, so that few dead among many blocked are told exactly. What is more is estimated by a sample of 500 pages
 -- of the table, always the same ones, so that the figure does not jitter; rows of one page are often of one failure, so it is a
 -- few per cent off.
--- A blocked entry is younger than the one it waits for, so the oldest that backs off is the oldest of both.
+-- Versions rise with the time of appending, so the first of a lane is its oldest; and a blocked entry is younger than the one
+-- it waits for, so the oldest that backs off is the oldest of both.
 CREATE OR REPLACE VIEW ${schema}.backlog AS
 WITH head AS MATERIALIZED (
     SELECT l.sink_id, l.shard, first.sequence, first.appended_at, q.last_value - first.sequence + 1 AS span
@@ -566,13 +568,13 @@ CROSS JOIN LATERAL (
         (SELECT h.state, h.appended_at
          FROM ${schema}.held_entry h
          WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'dead'
-         ORDER BY h.appended_at
+         ORDER BY h.version
          LIMIT 1)
         UNION ALL
         (SELECT h.state, h.appended_at
          FROM ${schema}.held_entry h
          WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'backing_off'
-         ORDER BY h.appended_at
+         ORDER BY h.version
          LIMIT 1)
     ) first
     WHERE l.sink_id = s.sink_id
@@ -622,12 +624,15 @@ COMMENT ON COLUMN ${schema}.backlog.backing_off IS 'Failed, and will be tried ag
 COMMENT ON COLUMN ${schema}.backlog.oldest_dead_appended_at IS 'How long the oldest dead entry has been missing at the secondary.';
 
 -- The list that a person scrolls through, for which the view would have to sort all it has: the oldest ones of a sink and a
--- state, from the first ones of each lane.
-CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text DEFAULT NULL, at_most integer DEFAULT 100)
+-- state, from the first ones of each lane, in the order of their ids, which is that of their appending.
+CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text DEFAULT NULL, at_most integer DEFAULT 100,
+                                       after_entry bigint DEFAULT NULL)
     RETURNS SETOF ${schema}.stuck_entries
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
+    DECLARE
+        first_id bigint := coalesce(after_entry, -9223372036854775808);
     BEGIN
         IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 10000 THEN
             RAISE EXCEPTION 'at_most is %, expected 1 to 10000', coalesce(at_most::text, 'null')
@@ -647,21 +652,21 @@ CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text 
             FROM ${schema}.stuck_entries v
             WHERE v.entry_id = ANY (ARRAY(
                 SELECT o.entry_id
-                FROM (SELECT h.version AS entry_id, h.appended_at
+                FROM (SELECT h.version AS entry_id
                       FROM ${schema}.lane l
                       JOIN ${schema}.sink s ON s.sink_id = l.sink_id
                       CROSS JOIN unnest('{dead,blocked,backing_off}'::text[]) AS of (state)
                       CROSS JOIN LATERAL (
-                          SELECT e.version, e.appended_at
+                          SELECT e.version
                           FROM ${schema}.held_entry e
-                          WHERE e.sink_id = l.sink_id AND e.shard = l.shard AND e.state = of.state
-                          ORDER BY e.appended_at
+                          WHERE e.sink_id = l.sink_id AND e.shard = l.shard AND e.state = of.state AND e.version > first_id
+                          ORDER BY e.version
                           LIMIT at_most
                       ) h
                       WHERE (of_sink IS NULL OR s.name = of_sink)
                         AND (in_state IS NULL OR of.state = CASE in_state WHEN 'overdue' THEN 'backing_off' ELSE in_state END)
                       UNION ALL
-                      SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + h.sequence, h.appended_at
+                      SELECT (SELECT c.epoch FROM ${schema}.control c) * 281474976710656 + h.sequence
                       FROM ${schema}.lane l
                       JOIN ${schema}.sink s ON s.sink_id = l.sink_id
                       CROSS JOIN LATERAL (
@@ -678,16 +683,18 @@ CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text 
                       WHERE (of_sink IS NULL OR s.name = of_sink)
                         AND (in_state IS NULL OR in_state = 'overdue')
                         AND h.appended_at < now() - (SELECT c.stuck_after FROM ${schema}.control c)) o
-                ORDER BY o.appended_at, o.entry_id
+                WHERE o.entry_id > first_id
+                ORDER BY o.entry_id
                 LIMIT at_most))
-            ORDER BY v.appended_at, v.entry_id;
+            ORDER BY v.entry_id;
     END
     $$;
-COMMENT ON FUNCTION ${schema}.oldest_stuck(text, text, integer) IS
-    'The oldest entries of the view stuck_entries, of one sink and one state or of all; fast however many there are. Oldest first.';
+COMMENT ON FUNCTION ${schema}.oldest_stuck(text, text, integer, bigint) IS
+    'The oldest entries of the view stuck_entries, of one sink and one state or of all, in the order of their ids, from the one behind after_entry on: page by page, fast however many there are.';
 
 -- The functions. The eight that people act with are SECURITY DEFINER: who may call them needs no right on a table, so can do
--- nothing that is not on record. All others are their parts, and are called by nobody else.
+-- nothing that is not on record. So are the two purges, which relays call, and oldest_stuck above. All others are their parts, and
+-- are called by nobody else.
 
 -- What a person typed, as one line. Control characters, line separators and marks that turn the direction of writing could
 -- pass one line of a log for two, or drive the terminal of whoever reads the record.
@@ -1479,7 +1486,7 @@ COMMENT ON FUNCTION ${schema}.record_purge(text, interval) IS 'Part of the purge
 
 -- Whoever may use the schema could call them otherwise: PUBLIC is the default. Who may, see docs/reference/grants.md.
 REVOKE EXECUTE ON FUNCTION
-    ${schema}.oldest_stuck(text, text, integer),
+    ${schema}.oldest_stuck(text, text, integer, bigint),
     ${schema}.one_line(text),
     ${schema}.actor(),
     ${schema}.begin_act(text),

@@ -31,7 +31,7 @@ DROP FUNCTION ${schema}.record_act(text, text, text, jsonb);
 DROP FUNCTION ${schema}.begin_act(text);
 DROP FUNCTION ${schema}.actor();
 DROP FUNCTION ${schema}.one_line(text);
-DROP FUNCTION ${schema}.oldest_stuck(text, text, integer);
+DROP FUNCTION ${schema}.oldest_stuck(text, text, integer, bigint);
 DROP VIEW ${schema}.stuck_entries;
 DROP VIEW ${schema}.lane_reason;
 DROP VIEW ${schema}.backlog;

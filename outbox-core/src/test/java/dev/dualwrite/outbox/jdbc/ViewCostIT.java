@@ -44,6 +44,7 @@ class ViewCostIT {
                 "SELECT * FROM dualwrite.oldest_stuck('copy', 'dead', 100)",
                 "SELECT * FROM dualwrite.oldest_stuck('search', 'overdue', 100)",
                 "SELECT * FROM dualwrite.oldest_stuck()",
+                "SELECT * FROM dualwrite.oldest_stuck(after_entry => 100000500)",
                 "SELECT * FROM dualwrite.shards",
                 "SELECT * FROM dualwrite.relays",
                 "SELECT * FROM dualwrite.sinks",
@@ -102,7 +103,8 @@ class ViewCostIT {
         OperatorScene huge = filled(10_000_000, 1_000_000);
         var all = new ArrayList<>(looks());
         all.add("SELECT * FROM dualwrite.backlog");
-        all.add("SELECT * FROM dualwrite.stuck_entries WHERE sink = 'copy' AND state = 'dead' ORDER BY age DESC LIMIT 100");
+        all.add(
+                "SELECT * FROM dualwrite.stuck_entries WHERE sink = 'copy' AND state = 'dead' ORDER BY age DESC LIMIT 100");
 
         for (String look : all) {
             var times = new ArrayList<Double>();
@@ -114,11 +116,7 @@ class ViewCostIT {
             }
             Collections.sort(times);
             System.out.println(String.format(
-                    Locale.ROOT,
-                    "| `%s` | %.1f ms | %,d |",
-                    look.replace("dualwrite.", ""),
-                    times.get(4),
-                    pages));
+                    Locale.ROOT, "| `%s` | %.1f ms | %,d |", look.replace("dualwrite.", ""), times.get(4), pages));
         }
     }
 

@@ -26,7 +26,8 @@ final class MisspeltProperties {
     private static final String ROOT = "dualwrite";
 
     /** Of the relay, which a service without one may have in the same file. */
-    private static final Set<String> OF_OTHERS = Set.of("dualwrite.relay", "dualwrite.sinks", "dualwrite.migrations");
+    private static final Set<String> OF_OTHERS =
+            Set.of("dualwrite.relay", "dualwrite.sinks", "dualwrite.migrations", "dualwrite.retention");
 
     private MisspeltProperties() {}
 

@@ -29,7 +29,7 @@ final class SchemaFiles {
                 .failOnMissingLocations(true)
                 .validateMigrationNaming(true)
                 // Rights are no part of the schema's form: a DBA may see to them in another way, and later.
-                .ignoreMigrationPatterns("repeatable:*")
+                .ignoreMigrationPatterns("*:future", "repeatable:*")
                 .placeholders(Map.of("schema", schema, "shardCount", Integer.toString(shardCount)));
         if (PoolSize.isOne(dataSource)) {
             // Flyway holds its lock in a transaction on a second connection, which is the better way (it works through
