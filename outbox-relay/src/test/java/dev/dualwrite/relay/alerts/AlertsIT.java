@@ -97,8 +97,8 @@ class AlertsIT {
         stage.stopPod(POD);
         stage.startPod(POD, "dualwrite.relay.max-attempts=1000");
         Scrape before = stage.awaitWell();
-        refuse("no_late_orders", "late");
-        stage.append("late");
+        refuse("no_late_orders", "o-8");
+        stage.append("o-8");
         stage.await("failed", scrape -> is(scrape, 1, "dualwrite_entries_held", "backing_off", "orders\""));
         // Ten minutes pass.
         stage.atPrimary.update("UPDATE dualwrite.held_entry SET appended_at = appended_at - interval '10 minutes'");
@@ -113,8 +113,8 @@ class AlertsIT {
     @Test
     void secondaryThatRefusesARowForGood() throws Exception {
         Scrape before = stage.awaitWell();
-        refuse("no_dead_orders", "dead");
-        stage.append("dead");
+        refuse("no_dead_orders", "o-9");
+        stage.append("o-9");
         Scrape fault = stage.await("dead", scrape -> is(scrape, 1, "dualwrite_entries_held", "\"dead\"", "orders\""));
         String id = String.valueOf(
                 stage.atPrimary.queryForObject("SELECT entry_id FROM dualwrite.stuck_entries", Long.class));
