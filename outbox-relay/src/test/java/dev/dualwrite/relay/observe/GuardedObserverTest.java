@@ -78,7 +78,7 @@ class GuardedObserverTest {
         }
 
         @Override
-        public void failed(Throwable failure) {
+        public void failed(Throwable failure, boolean brokenOff) {
             next();
         }
     }
