@@ -77,8 +77,7 @@ final class BatchApplier {
         var failures = new ArrayList<Failure>();
         held.values().forEach(ofOne -> failures.addAll(ofOne.values()));
         int stale = done.size() - applied - coalesced;
-        return new Outcome(
-                done, failures, applied, coalesced, refusals.with(applied, stale), doneNanos, storeFailure);
+        return new Outcome(done, failures, applied, coalesced, refusals.with(applied, stale), doneNanos, storeFailure);
     }
 
     /** In rounds: the newest of each aggregate, then of those whose newest failed the next older one. */
@@ -99,9 +98,7 @@ final class BatchApplier {
                 // Older entries of an aggregate must not meet a newer one that is held already: all stay where they
                 // are.
                 left.forEach(this::leave);
-                newest.stream()
-                        .filter(c -> isOpen(c, doneBefore))
-                        .forEach(this::leave);
+                newest.stream().filter(c -> isOpen(c, doneBefore)).forEach(this::leave);
                 return storeFailure;
             }
             open = withoutThoseBehindATimeout(left);

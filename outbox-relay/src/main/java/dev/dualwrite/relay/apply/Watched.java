@@ -29,8 +29,7 @@ record Watched(BatchObserver observer, SettledBatch batch) {
         int entries = outcome.done().size() + failures.size();
         return new Watched(
                 observer,
-                new SettledBatch(
-                        entries, outcome.coalesced(), 0, dead, outcome.answers(), ages(outcome, clock)));
+                new SettledBatch(entries, outcome.coalesced(), 0, dead, outcome.answers(), ages(outcome, clock)));
     }
 
     private static Ages ages(Outcome outcome, PrimaryClock clock) {

@@ -111,7 +111,8 @@ final class TracedBatch implements BatchSpans {
             // The others are tried again in smaller calls, or wait for the store: it was no attempt of theirs.
             count -= chosen.size() - 1;
             if (brokenOff) {
-                // A store that is down for hours would else be a thousand failed attempts of whichever entry stands first.
+                // A store that is down for hours would else be a thousand failed attempts of whichever entry stands
+                // first.
                 lead.tag("dualwrite.outcome", "broken_off");
                 EntrySpans.thrown(lead, failure);
             } else {

@@ -53,7 +53,10 @@ public class UnmeasuredProgram implements Function<String[], String> {
                     .executeWithoutResult(status -> context.getBean(Outbox.class)
                             .append(OutboxEntry.upsert(Aggregate.of("order", "1"), Map.of("id", "1"))));
             return APPLIED.await(40, TimeUnit.SECONDS)
-                    ? context.getBean(SinkObservers.class).of(null, "copy").getClass().getName()
+                    ? context.getBean(SinkObservers.class)
+                            .of(null, "copy")
+                            .getClass()
+                            .getName()
                     : "not applied";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
