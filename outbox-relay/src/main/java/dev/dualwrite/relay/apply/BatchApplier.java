@@ -9,9 +9,9 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.observe.BatchObserver;
 import dev.dualwrite.relay.observe.CallObserver;
 import dev.dualwrite.relay.observe.CalledEntries;
-import dev.dualwrite.relay.observe.SettledBatch.Answers;
 import dev.dualwrite.relay.retry.FailureClassifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,10 +48,8 @@ final class BatchApplier {
     private final Map<Aggregate, TreeMap<Long, Failure>> held = new HashMap<>();
     private int applied;
     private int coalesced;
-    private int deferred;
-    private int rejected;
-    private int unknown;
-    private int failed;
+    private final Refusals refusals = new Refusals();
+    private long[] doneNanos = new long[16];
     private final Map<Aggregate, Exception> loneTimeouts = new HashMap<>();
 
     /**
@@ -79,8 +77,7 @@ final class BatchApplier {
         var failures = new ArrayList<Failure>();
         held.values().forEach(ofOne -> failures.addAll(ofOne.values()));
         int stale = done.size() - applied - coalesced;
-        var answers = new Answers(applied, stale, deferred, rejected, failed, unknown);
-        return new Outcome(done, failures, applied, coalesced, answers, storeFailure);
+        return new Outcome(done, failures, applied, coalesced, refusals.with(applied, stale), doneNanos, storeFailure);
     }
 
     /** In rounds: the newest of each aggregate, then of those whose newest failed the next older one. */
@@ -100,15 +97,26 @@ final class BatchApplier {
             if (storeFailure != null) {
                 // Older entries of an aggregate must not meet a newer one that is held already: all stay where they
                 // are.
-                left.forEach(candidate -> held.remove(candidate.aggregate()));
-                newest.stream()
-                        .filter(c -> isOpen(c, doneBefore))
-                        .forEach(candidate -> held.remove(candidate.aggregate()));
+                left.forEach(this::leave);
+                newest.stream().filter(c -> isOpen(c, doneBefore)).forEach(this::leave);
                 return storeFailure;
             }
             open = withoutThoseBehindATimeout(left);
         }
         return null;
+    }
+
+    private void leave(Candidate candidate) {
+        held.remove(candidate.aggregate());
+        refusals.forget(candidate.aggregate());
+    }
+
+    private void done(ClaimedEntry entry, long answeredNanos) {
+        if (done.size() == doneNanos.length) {
+            doneNanos = Arrays.copyOf(doneNanos, 2 * doneNanos.length);
+        }
+        doneNanos[done.size()] = answeredNanos;
+        done.add(entry);
     }
 
     /**
@@ -145,13 +153,15 @@ final class BatchApplier {
         if (older.isEmpty()) {
             return older;
         }
-        var doneNow = new HashMap<Aggregate, ClaimedEntry>();
-        done.subList(doneBefore, done.size()).forEach(entry -> doneNow.put(entry.aggregate(), entry));
+        var doneNow = new HashMap<Aggregate, Integer>();
+        for (int i = doneBefore; i < done.size(); i++) {
+            doneNow.put(done.get(i).aggregate(), i);
+        }
         var left = new ArrayList<Candidate>();
         for (Candidate candidate : older) {
-            ClaimedEntry newer = doneNow.get(candidate.aggregate());
-            if (newer != null && !isOfANewerRelease(candidate.entry(), newer)) {
-                done.add(candidate.entry());
+            Integer newer = doneNow.get(candidate.aggregate());
+            if (newer != null && !isOfANewerRelease(candidate.entry(), done.get(newer))) {
+                done(candidate.entry(), doneNanos[newer]);
                 coalesced++;
             } else {
                 left.add(candidate);
@@ -183,8 +193,9 @@ final class BatchApplier {
             // What one payload can provoke must not stop every lane, here and at the next holder.
             return failed(open, new IllegalStateException("sink threw " + e, e));
         }
+        long answeredNanos = System.nanoTime();
         for (int i = 0; i < open.size(); i++) {
-            record(open.get(i), results.get(i));
+            record(open.get(i), results.get(i), answeredNanos);
         }
         return null;
     }
@@ -196,11 +207,29 @@ final class BatchApplier {
             results = sink.apply(open.stream().map(Candidate::entry).toList());
             check(results, open.size());
         } catch (Exception | Error e) {
-            call.failed(e);
+            call.failed(e, !isOfTheEntries(open, e));
             throw e;
         }
         call.answered(results);
         return results;
+    }
+
+    /** Whether it says something of the entries: not of the store as a whole, not of the sink, not of this relay, which stops. */
+    private boolean isOfTheEntries(List<Candidate> open, Throwable failure) {
+        if (failure instanceof StackOverflowError
+                || failure instanceof LinkageError
+                || failure instanceof AssertionError) {
+            return true;
+        }
+        return failure instanceof Exception thrown
+                && !(thrown instanceof InterruptedException)
+                && !(thrown instanceof NoAnswerException)
+                && !Thread.currentThread().isInterrupted()
+                && (isItsOwnTimeout(open, thrown) || !FailureClassifier.isStoreFailure(thrown));
+    }
+
+    private boolean isItsOwnTimeout(List<Candidate> open, Exception failure) {
+        return open.size() == 1 && loneTimeoutIsTheEntrys && FailureClassifier.isTimeout(failure);
     }
 
     /** A broken sink, not a broken entry: setting entries aside would not help. */
@@ -219,9 +248,9 @@ final class BatchApplier {
             throw new InterruptedException("interrupted while applying " + candidates.size() + " entries");
         }
         boolean alone = candidates.size() == 1;
-        if (alone && loneTimeoutIsTheEntrys && FailureClassifier.isTimeout(failure)) {
+        if (isItsOwnTimeout(candidates, failure)) {
             loneTimeouts.put(candidates.get(0).aggregate(), failure);
-            failed++;
+            refusals.failed(candidates.get(0).aggregate());
             hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
             return null;
         }
@@ -229,7 +258,7 @@ final class BatchApplier {
             return failure;
         }
         if (alone) {
-            failed++;
+            refusals.failed(candidates.get(0).aggregate());
             hold(candidates.get(0), verdicts.failed(candidates.get(0), failure));
             return null;
         }
@@ -254,27 +283,15 @@ final class BatchApplier {
         return open;
     }
 
-    private void record(Candidate candidate, @Nullable ApplyResult result) {
+    private void record(Candidate candidate, @Nullable ApplyResult result, long answeredNanos) {
         if (result instanceof ApplyResult.Applied) {
-            done.add(candidate.entry());
+            done(candidate.entry(), answeredNanos);
             applied++;
         } else if (result instanceof ApplyResult.Stale) {
-            done.add(candidate.entry());
+            done(candidate.entry(), answeredNanos);
         } else {
-            count(result);
+            refusals.answered(candidate.aggregate(), result);
             hold(candidate, verdicts.refused(candidate, result));
-        }
-    }
-
-    private void count(@Nullable ApplyResult refusal) {
-        if (refusal instanceof ApplyResult.Deferred) {
-            deferred++;
-        } else if (refusal instanceof ApplyResult.Rejected) {
-            rejected++;
-        } else if (refusal instanceof ApplyResult.Unknown) {
-            unknown++;
-        } else {
-            failed++;
         }
     }
 

@@ -16,9 +16,9 @@ final class PrimaryClock {
         aheadMicros = micros(now) - runningMicros();
     }
 
-    /** Since then, by the primary's clock; never less than zero. */
-    long microsSince(Instant appendedAt) {
-        return Math.max(0, runningMicros() + aheadMicros - micros(appendedAt));
+    /** Since then until {@link System#nanoTime()} said so, by the primary's clock; never less than zero. */
+    long microsSince(Instant appendedAt, long untilNanos) {
+        return Math.max(0, TimeUnit.NANOSECONDS.toMicros(untilNanos) + aheadMicros - micros(appendedAt));
     }
 
     private static long micros(Instant instant) {

@@ -145,7 +145,7 @@ final class RetryWorker {
         }
 
         Outcome outcome() {
-            return new Outcome(done, failures, applied, coalesced, Answers.NONE, storeFailure);
+            return new Outcome(done, failures, applied, coalesced, Answers.NONE, new long[0], storeFailure);
         }
 
         void tryOneByOne(List<Due> suspects) throws InterruptedException {
@@ -171,7 +171,7 @@ final class RetryWorker {
             }
             if (due.unfinished() >= DEADLY_ATTEMPTS) {
                 settle(
-                        new Outcome(List.of(), List.of(deadly(due)), 0, 0, Answers.NONE, null),
+                        Outcome.ofFailures(List.of(deadly(due))),
                         List.of(due),
                         sink.observer().batch());
                 return;

@@ -29,16 +29,16 @@ record Watched(BatchObserver observer, SettledBatch batch) {
         int entries = outcome.done().size() + failures.size();
         return new Watched(
                 observer,
-                new SettledBatch(
-                        entries, outcome.coalesced(), 0, dead, outcome.answers(), ages(outcome.done(), clock)));
+                new SettledBatch(entries, outcome.coalesced(), 0, dead, outcome.answers(), ages(outcome, clock)));
     }
 
-    private static Ages ages(List<ClaimedEntry> done, PrimaryClock clock) {
+    private static Ages ages(Outcome outcome, PrimaryClock clock) {
+        List<ClaimedEntry> done = outcome.done();
         var versions = new long[done.size()];
         var micros = new long[done.size()];
         for (int i = 0; i < versions.length; i++) {
             versions[i] = done.get(i).version().value();
-            micros[i] = clock.microsSince(done.get(i).appendedAt());
+            micros[i] = clock.microsSince(done.get(i).appendedAt(), outcome.doneNanos()[i]);
         }
         return new Ages(versions, micros);
     }

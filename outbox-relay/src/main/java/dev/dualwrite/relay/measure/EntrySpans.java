@@ -64,8 +64,13 @@ record EntrySpans(Tracer tracer, Propagator propagator, String sink, Clock clock
     }
 
     /** The class alone: the message of a store may quote what it was given. */
-    static void failed(Span span, Throwable failure) {
+    static void thrown(Span span, Throwable failure) {
         span.tag("error.type", failure.getClass().getName());
+    }
+
+    /** The same, as an error. */
+    static void failed(Span span, Throwable failure) {
+        thrown(span, failure);
         span.error(new FailedCallException(failure.getClass().getName()));
     }
 

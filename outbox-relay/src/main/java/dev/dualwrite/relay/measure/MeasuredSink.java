@@ -85,11 +85,11 @@ final class MeasuredSink implements SinkObserver {
         }
 
         @Override
-        public void failed(Throwable failure) {
+        public void failed(Throwable failure, boolean brokenOff) {
             try {
                 record();
             } finally {
-                spans.failed(failure);
+                spans.failed(failure, brokenOff);
             }
         }
 

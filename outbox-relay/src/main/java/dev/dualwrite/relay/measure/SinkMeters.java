@@ -70,7 +70,8 @@ final class SinkMeters {
                 .serviceLevelObjectives(CALLS)
                 .register(registry);
         this.delay = Timer.builder("dualwrite.apply.delay")
-                .description("Time from an entry's append until its sink held it or something newer")
+                .description(
+                        "Time from an entry's append until the call answered that gave its sink it or something newer")
                 .tags(sink)
                 .serviceLevelObjectives(DELAYS)
                 .register(registry);

@@ -106,12 +106,19 @@ final class TracedBatch implements BatchSpans {
         }
 
         @Override
-        public void failed(Throwable failure) {
+        public void failed(Throwable failure, boolean brokenOff) {
             scope.close();
             // The others are tried again in smaller calls, or wait for the store: it was no attempt of theirs.
             count -= chosen.size() - 1;
-            lead.tag("dualwrite.outcome", "failed");
-            EntrySpans.failed(lead, failure);
+            if (brokenOff) {
+                // A store that is down for hours would else be a thousand failed attempts of whichever entry stands
+                // first.
+                lead.tag("dualwrite.outcome", "broken_off");
+                EntrySpans.thrown(lead, failure);
+            } else {
+                lead.tag("dualwrite.outcome", "failed");
+                EntrySpans.failed(lead, failure);
+            }
             lead.end(spans.nowMicros(), TimeUnit.MICROSECONDS);
         }
     }

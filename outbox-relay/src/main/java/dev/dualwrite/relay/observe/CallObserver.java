@@ -12,7 +12,7 @@ public interface CallObserver {
         public void answered(List<ApplyResult> results) {}
 
         @Override
-        public void failed(Throwable failure) {}
+        public void failed(Throwable failure, boolean brokenOff) {}
     };
 
     /**
@@ -22,6 +22,11 @@ public interface CallObserver {
      */
     void answered(List<ApplyResult> results);
 
-    /** The call threw, or its answer makes no sense. With more than one entry that says nothing of any of them. */
-    void failed(Throwable failure);
+    /**
+     * The call threw, or its answer makes no sense. With more than one entry that says nothing of any of them.
+     *
+     * @param brokenOff whether it was no attempt of any entry: the store as a whole does not work, the sink is broken, or the relay
+     *     stops
+     */
+    void failed(Throwable failure, boolean brokenOff);
 }

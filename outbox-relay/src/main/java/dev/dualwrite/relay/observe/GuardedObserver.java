@@ -85,8 +85,8 @@ public final class GuardedObserver implements SinkObserver {
         }
 
         @Override
-        public void failed(Throwable failure) {
-            tell(() -> call.failed(failure));
+        public void failed(Throwable failure, boolean brokenOff) {
+            tell(() -> call.failed(failure, brokenOff));
         }
     }
 }

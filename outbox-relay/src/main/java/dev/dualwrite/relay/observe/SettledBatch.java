@@ -24,7 +24,7 @@ public record SettledBatch(int entries, int coalesced, int superseded, int dead,
     }
 
     /**
-     * How old entries were when the sink had answered.
+     * How old entries were when the call of the sink that they went with had answered.
      *
      * @param versions of the entries
      * @param micros since each was appended, by the primary's clock, 0 or more

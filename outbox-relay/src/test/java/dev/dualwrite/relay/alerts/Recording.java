@@ -14,7 +14,7 @@ import org.yaml.snakeyaml.Yaml;
 
 /**
  * What Prometheus would have seen of a fault that lasted: real scrapes before it, during it and after its cure, each held for as long as
- * an alert may need.
+ * an alert may need. What waits gets older all the while: a lag that was scraped seconds after the fault grows by the minute.
  *
  * @param before while all was well
  * @param begun when the fault could first be seen
@@ -27,6 +27,9 @@ record Recording(Scrape before, Scrape begun, Scrape lasting) {
     private static final int FAULT_MINUTES = 75;
 
     private static final int CURED_MINUTES = 20;
+
+    private static final String LAG = "dualwrite_lag_seconds{";
+    private static final int MINUTE = 60;
 
     /** Exactly these alerts fire while the fault lasts, none before, and none after, when this was scraped. */
     void assertFiring(Set<String> alerts, Scrape after, Promtool promtool, Path temp)
@@ -78,6 +81,10 @@ record Recording(Scrape before, Scrape begun, Scrape lasting) {
                 .toList();
     }
 
+    private static double grown(String series, double first, double last, int minute) {
+        return series.startsWith(LAG) && last > 0 ? (double) MINUTE * minute : (last - first) * minute / FAULT_MINUTES;
+    }
+
     private String values(String series, Scrape after) {
         var values = new ArrayList<@Nullable Double>();
         for (int minute = 0; minute < WELL_MINUTES; minute++) {
@@ -87,9 +94,7 @@ record Recording(Scrape before, Scrape begun, Scrape lasting) {
         Double last = lasting.samples().get(series);
         for (int minute = 0; minute < FAULT_MINUTES; minute++) {
             values.add(
-                    first == null || last == null
-                            ? null
-                            : Double.valueOf(first + (last - first) * minute / FAULT_MINUTES));
+                    first == null || last == null ? null : Double.valueOf(first + grown(series, first, last, minute)));
         }
         for (int minute = 0; minute < CURED_MINUTES; minute++) {
             values.add(after.samples().get(series));

@@ -92,6 +92,21 @@ final class Stage implements AutoCloseable {
         pods.put(name, start(MeasuredProgram.class, podToPrimary, properties.toArray(String[]::new)));
     }
 
+    /** A pod without the sink {@code copy}. */
+    void startPodOfAnotherSink(String name) {
+        pods.put(
+                name,
+                start(
+                        MeasuredProgram.class,
+                        podToPrimary,
+                        "dualwrite.sinks.other.type=jdbc",
+                        "dualwrite.sinks.other.url=" + through(podToSecondary, secondary),
+                        "dualwrite.sinks.other.username=" + secondary.user(),
+                        "dualwrite.sinks.other.password=" + secondary.password(),
+                        "dualwrite.sinks.other.table=orders_copy",
+                        "dualwrite.sinks.other.key-columns=id"));
+    }
+
     /** A pod whose sink {@code copy} throws a Java error on every call. */
     void startPodThatBreaks(String name) {
         pods.put(name, start(BreakingProgram.class, podToPrimary));

@@ -11,6 +11,10 @@ import dev.dualwrite.outbox.spi.ApplyResult;
 import dev.dualwrite.outbox.spi.ClaimedEntry;
 import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.observe.BatchObserver;
+import dev.dualwrite.relay.observe.CallObserver;
+import dev.dualwrite.relay.observe.CalledEntries;
+import dev.dualwrite.relay.observe.SettledBatch;
+import dev.dualwrite.relay.observe.SettledBatch.Answers;
 import dev.dualwrite.relay.retry.Backoff;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -22,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class BatchApplierTest {
@@ -183,6 +188,91 @@ class BatchApplierTest {
         assertThat(outcome.storeFailure()).isInstanceOf(ConnectException.class);
         assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactly(3L);
         assertThat(outcome.failures()).isEmpty();
+    }
+
+    @Test
+    void answersOfAnAggregateThatIsLeftAsItWasAreNotCounted() throws Exception {
+        Outcome outcome = applyState(
+                entries -> {
+                    if (entries.stream().anyMatch(e -> e.version().value() == 1)) {
+                        throw new ConnectException("gone");
+                    }
+                    return entries.stream()
+                            .map(e -> e.version().value() == 3 ? ApplyResult.applied() : ApplyResult.rejected("no"))
+                            .toList();
+                },
+                entry("a", 1),
+                entry("a", 2),
+                entry("b", 3),
+                entry("c", 4));
+
+        assertThat(outcome.failures()).extracting(f -> f.version().value()).containsExactly(4L);
+        assertThat(outcome.answers()).isEqualTo(new Answers(1, 0, 0, 1, 0, 0));
+    }
+
+    @Test
+    void eachEntryIsDoneWhenItsOwnCallHadAnswered() throws Exception {
+        var begun = new ArrayList<Long>();
+        Outcome outcome = applyState(
+                entries -> {
+                    begun.add(System.nanoTime());
+                    return failingOn(Set.of(3L)).apply(entries);
+                },
+                entry("a", 1),
+                entry("a", 2),
+                entry("b", 3),
+                entry("c", 4));
+
+        // All of them, a alone, b and c, b alone, c alone.
+        assertThat(calls).containsExactly(List.of(2L, 3L, 4L), List.of(2L), List.of(3L, 4L), List.of(3L), List.of(4L));
+        assertThat(outcome.done()).extracting(e -> e.version().value()).containsExactly(2L, 4L, 1L);
+        long[] answered = outcome.doneNanos();
+        assertThat(answered[0] - begun.get(1)).isNotNegative();
+        assertThat(begun.get(2) - answered[0]).isNotNegative();
+        assertThat(answered[1] - begun.get(4)).isNotNegative();
+        assertThat(answered[2]).as("superfluous with the newer one").isEqualTo(answered[0]);
+    }
+
+    @Test
+    void callThatIsNoAttemptIsToldAsBrokenOff() throws Exception {
+        assertThat(brokenOff(false, new ConnectException("gone"))).containsExactly(true);
+        assertThat(brokenOff(false, new java.util.concurrent.TimeoutException("10 s")))
+                .containsExactly(true);
+        assertThat(brokenOff(true, new java.util.concurrent.TimeoutException("10 s")))
+                .containsExactly(false);
+        assertThat(brokenOff(false, new IllegalArgumentException("bad entry"))).containsExactly(false);
+        assertThat(brokenOff(false, null)).containsExactly(true);
+    }
+
+    /** Of each call for one entry that throws, or without a failure answers nothing. */
+    private static List<Boolean> brokenOff(boolean loneTimeoutIsTheEntrys, @Nullable Exception failure)
+            throws InterruptedException {
+        var told = new ArrayList<Boolean>();
+        Sink sink = entries -> {
+            if (failure != null) {
+                throw failure;
+            }
+            return List.of();
+        };
+        new BatchApplier(configured(sink), new Random(1), loneTimeoutIsTheEntrys, new BatchObserver() {
+                    @Override
+                    public CallObserver calling(CalledEntries entries) {
+                        return new CallObserver() {
+                            @Override
+                            public void answered(List<ApplyResult> results) {}
+
+                            @Override
+                            public void failed(Throwable thrown, boolean brokenOff) {
+                                told.add(brokenOff);
+                            }
+                        };
+                    }
+
+                    @Override
+                    public void settled(SettledBatch batch) {}
+                })
+                .apply(fresh(List.of(entry("a", 1))));
+        return told;
     }
 
     @Test

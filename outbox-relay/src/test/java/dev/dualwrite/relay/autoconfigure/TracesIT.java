@@ -162,6 +162,32 @@ class TracesIT {
     }
 
     @Test
+    void callThatTheStoreBrokeOffIsNoFailedAttempt() {
+        var calls = new ArrayList<String>();
+        Sink sink = entries -> {
+            calls.add("call");
+            if (calls.size() == 1) {
+                throw new java.net.ConnectException("refused");
+            }
+            return applied(entries);
+        };
+
+        run(sink, service, context -> append(service, context, "order-1"), context -> {});
+
+        assertThat(pod.applies())
+                .satisfiesExactlyInAnyOrder(
+                        first -> {
+                            assertThat(tags(first))
+                                    .containsEntry("dualwrite.outcome", "broken_off")
+                                    .containsEntry("error.type", "java.net.ConnectException");
+                            assertThat(first.getStatus().getStatusCode()).isEqualTo(StatusCode.UNSET);
+                        },
+                        second -> assertThat(tags(second))
+                                .containsEntry("dualwrite.attempt", "1")
+                                .containsEntry("dualwrite.outcome", "applied"));
+    }
+
+    @Test
     void timersNameTheTraceOfAnEntryAsTheirExemplar() {
         run(this::applied, service, context -> append(service, context, "order-1"), context -> {
             var registry = (PrometheusMeterRegistry) context.getBean(MeterRegistry.class);

@@ -37,7 +37,7 @@ class GuardedObserverTest {
     private static void use(SinkObserver observer) {
         BatchObserver batch = observer.batch();
         batch.calling(new NoEntries()).answered(List.of());
-        batch.calling(new NoEntries()).failed(new IllegalStateException("of the sink"));
+        batch.calling(new NoEntries()).failed(new IllegalStateException("of the sink"), false);
         batch.settled(SETTLED);
         observer.lanesLost(1);
     }
@@ -78,7 +78,7 @@ class GuardedObserverTest {
         }
 
         @Override
-        public void failed(Throwable failure) {
+        public void failed(Throwable failure, boolean brokenOff) {
             next();
         }
     }
