@@ -61,6 +61,8 @@ class LogEventsTest {
                 + Files.readString(
                         Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/operate/OperateLog.java"))
                 + Files.readString(
+                        Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/console/ConsoleLog.java"))
+                + Files.readString(
                         Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/bypass/BypassLog.java"))
                 + Files.readString(
                         Path.of("../outbox-spring-starter/src/main/java/dev/dualwrite/spring/jpa/CaptureLog.java"));

@@ -1,5 +1,6 @@
 package dev.dualwrite.spring.console;
 
+import dev.dualwrite.outbox.OutboxException;
 import dev.dualwrite.outbox.jdbc.ActResult;
 import dev.dualwrite.outbox.jdbc.StuckEntry;
 import dev.dualwrite.spring.operate.Operations;
@@ -27,8 +28,17 @@ final class Acts {
         Why why = new Why(
                 Objects.requireNonNullElse(Api.text(body, "reason"), ""),
                 body.path("dryRun").asBoolean(false));
+        try {
+            return perform(action, body, why);
+        } catch (OutboxException e) {
+            return new Reply(Problems.status(e), Problems.ofAct(e));
+        }
+    }
+
+    private Reply perform(String action, JsonNode body, Why why) {
         return switch (action) {
             case "pause", "resume" -> onSink(action, Api.text(body, "sink"), why);
+            case "requeueAll" -> onSink(action, Api.text(body, "sink"), why);
             case "requeue", "discard" -> onEntries(action, entries(body), why);
             default -> Reply.problem(400, "there is no act of that name", "Reload the page.");
         };
@@ -38,7 +48,12 @@ final class Acts {
         if (sink == null) {
             return Reply.problem(400, "no sink is named", null);
         }
-        return done(action.equals("pause") ? operations.pause(sink, why) : operations.resume(sink, why));
+        return done(
+                switch (action) {
+                    case "pause" -> operations.pause(sink, why);
+                    case "resume" -> operations.resume(sink, why);
+                    default -> operations.requeueAll(sink, why);
+                });
     }
 
     private Reply onEntries(String action, List<Long> ids, Why why) {

@@ -5,6 +5,7 @@ import dev.dualwrite.outbox.jdbc.LaneOverview;
 import dev.dualwrite.outbox.jdbc.Overview;
 import dev.dualwrite.outbox.jdbc.StuckEntry;
 import dev.dualwrite.outbox.jdbc.StuckPage;
+import dev.dualwrite.spring.operate.Finding;
 import dev.dualwrite.spring.operate.ShownEntry;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,12 +22,14 @@ final class Answers {
 
     private Answers() {}
 
-    static Map<String, @Nullable Object> look(Overview overview, Point point) {
+    static Map<String, @Nullable Object> look(Overview overview, Point point, Map<String, List<Finding>> found) {
         return answer(
                 "at",
                 point.at().toString(),
                 "sinks",
-                overview.sinks().stream().map(Answers::sink).toList(),
+                overview.sinks().stream()
+                        .map(sink -> sink(sink, found.getOrDefault(sink.sink(), List.of())))
+                        .toList(),
                 "relays",
                 overview.relays().stream().map(Answers::relay).toList(),
                 "point",
@@ -82,7 +85,7 @@ final class Answers {
                 text(page.next()));
     }
 
-    private static Map<String, @Nullable Object> sink(Overview.SinkOverview sink) {
+    private static Map<String, @Nullable Object> sink(Overview.SinkOverview sink, List<Finding> found) {
         Overview.Backlog backlog = sink.backlog();
         return answer(
                 "sink", sink.sink(),
@@ -99,7 +102,14 @@ final class Answers {
                 "lagSeconds", backlog.lag().toMillis() / MILLIS,
                 "dead", backlog.dead(),
                 "blocked", backlog.blocked(),
-                "backingOff", backlog.backingOff());
+                "backingOff", backlog.backingOff(),
+                "findings",
+                        found.stream()
+                                .map(finding -> answer(
+                                        "problem", finding.problem(),
+                                        "since", text(finding.since()),
+                                        "next", finding.next()))
+                                .toList());
     }
 
     private static Map<String, @Nullable Object> relay(Overview.KnownRelay relay) {

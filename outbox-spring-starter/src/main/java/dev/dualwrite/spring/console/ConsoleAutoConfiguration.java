@@ -1,5 +1,6 @@
 package dev.dualwrite.spring.console;
 
+import dev.dualwrite.spring.operate.Judgement;
 import dev.dualwrite.spring.operate.Operations;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -47,8 +48,9 @@ public final class ConsoleAutoConfiguration {
     }
 
     @Bean
-    Looks dualwriteConsoleLooks(Operations operations, Counts counts) {
-        return new Looks(operations::overview, new History(counts), Clock.systemUTC(), INTERVAL.dividedBy(2));
+    Looks dualwriteConsoleLooks(Operations operations, Judgement judgement, Counts counts) {
+        return new Looks(
+                operations::overview, judgement::of, new History(counts), Clock.systemUTC(), INTERVAL.dividedBy(2));
     }
 
     @Bean

@@ -64,12 +64,22 @@ final class Feed implements SmartLifecycle {
         try {
             do {
                 byte[] news = looks.news();
-                streams.forEach(stream -> stream.offer(news, looks.now()));
+                streams.forEach(stream -> offer(stream, news));
             } while (!stop.await(interval.toMillis(), TimeUnit.MILLISECONDS) && isWatched());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             ended();
+        }
+    }
+
+    /** One that fails in a way that nobody foresaw must not end the news of the others. */
+    private void offer(EventStream stream, byte[] news) {
+        try {
+            stream.offer(news, looks.now());
+        } catch (RuntimeException e) {
+            streams.remove(stream);
+            ConsoleLog.newsFailed(e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.dualwrite.spring.console;
 
 import dev.dualwrite.outbox.OutboxStoreException;
 import dev.dualwrite.outbox.jdbc.Overview;
+import dev.dualwrite.spring.operate.Finding;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ final class Looks {
     private static final byte[] RETRY = "retry: 500\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Supplier<Overview> primary;
+    private final BiFunction<Overview, Instant, Map<String, List<Finding>>> judgement;
     private final History history;
     private final Clock clock;
     private final Json json;
@@ -32,10 +35,17 @@ final class Looks {
     /**
      * Nothing looked at yet.
      *
+     * @param judgement what is wrong with each sink: that of the health, so that the two never differ
      * @param fresh how long a look is good for
      */
-    Looks(Supplier<Overview> primary, History history, Clock clock, Duration fresh) {
+    Looks(
+            Supplier<Overview> primary,
+            BiFunction<Overview, Instant, Map<String, List<Finding>>> judgement,
+            History history,
+            Clock clock,
+            Duration fresh) {
         this.primary = primary;
+        this.judgement = judgement;
         this.history = history;
         this.clock = clock;
         this.fresh = fresh;
@@ -52,7 +62,8 @@ final class Looks {
         if (lastAt == null || !now.isBefore(lastAt.plus(fresh))) {
             try {
                 Overview overview = primary.get();
-                last = Answers.look(overview, history.add(clock.instant(), overview));
+                Instant at = clock.instant();
+                last = Answers.look(overview, history.add(at, overview), judgement.apply(overview, at));
                 failure = null;
             } catch (OutboxStoreException e) {
                 failure = e;
@@ -71,6 +82,10 @@ final class Looks {
             return json.event("look", look());
         } catch (OutboxStoreException e) {
             return json.event("trouble", Problems.of(e));
+        } catch (RuntimeException e) {
+            // Not foreseen, so said in the log each time; were it thrown, nobody would be told anything ever again.
+            ConsoleLog.newsFailed(e);
+            return json.event("trouble", Problems.unforeseen());
         }
     }
 

@@ -10,4 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param since since when, as far as it is known
  * @param next what a person does about it
  */
-record Finding(String problem, @Nullable Instant since, String next) {}
+public record Finding(String problem, @Nullable Instant since, String next) {}

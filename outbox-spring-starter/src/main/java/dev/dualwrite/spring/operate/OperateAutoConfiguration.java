@@ -52,6 +52,13 @@ public final class OperateAutoConfiguration {
         return new OutboxWatch(store::overview, properties.metrics().interval(), Clock.systemUTC());
     }
 
+    /** One judgement for health and console. */
+    @Bean
+    @ConditionalOnMissingBean
+    Judgement dualwriteJudgement(OperateProperties properties) {
+        return new Judgement(new Findings(properties.health().lagBudget()));
+    }
+
     /** The library alone guards nothing, and may be there for its password encoders only: its filter chain must be there. */
     private static boolean isSecured(BeanFactory beans) {
         return ClassUtils.isPresent(
@@ -95,9 +102,8 @@ public final class OperateAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean(name = "dualwriteOutboxHealthIndicator")
-        HealthIndicator dualwriteOutboxHealthIndicator(OutboxWatch watch, OperateProperties properties) {
-            return new OutboxHealthIndicator(
-                    watch, new Findings(properties.health().lagBudget()));
+        HealthIndicator dualwriteOutboxHealthIndicator(OutboxWatch watch, Judgement judgement) {
+            return new OutboxHealthIndicator(watch, judgement);
         }
 
         @Bean

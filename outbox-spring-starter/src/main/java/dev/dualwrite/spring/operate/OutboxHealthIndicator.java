@@ -1,13 +1,11 @@
 package dev.dualwrite.spring.operate;
 
 import dev.dualwrite.outbox.jdbc.Overview;
-import dev.dualwrite.outbox.jdbc.Overview.SinkOverview;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -23,12 +21,15 @@ final class OutboxHealthIndicator implements HealthIndicator {
     static final Status DEGRADED = new Status("DEGRADED", "entries do not get to a secondary");
 
     private final OutboxWatch watch;
-    private final Findings findings;
-    private final Map<String, Instant> unheldSince = new ConcurrentHashMap<>();
+    private final Judgement judgement;
 
     OutboxHealthIndicator(OutboxWatch watch, Findings findings) {
+        this(watch, new Judgement(findings));
+    }
+
+    OutboxHealthIndicator(OutboxWatch watch, Judgement judgement) {
         this.watch = watch;
-        this.findings = findings;
+        this.judgement = judgement;
         watch.listen(this::remember);
     }
 
@@ -55,11 +56,11 @@ final class OutboxHealthIndicator implements HealthIndicator {
     private Health health(Instant at, Overview overview) {
         var sinks = new LinkedHashMap<String, Object>();
         boolean degraded = false;
-        for (SinkOverview sink : overview.sinks()) {
-            List<Finding> found = findings.of(sink, at, unheldSince.get(sink.sink()));
+        for (Map.Entry<String, List<Finding>> sink : judgement.of(overview, at).entrySet()) {
+            List<Finding> found = sink.getValue();
             degraded |= !found.isEmpty();
             sinks.put(
-                    sink.sink(),
+                    sink.getKey(),
                     found.isEmpty()
                             ? "UP"
                             : found.stream().map(OutboxHealthIndicator::detail).toList());
@@ -82,15 +83,8 @@ final class OutboxHealthIndicator implements HealthIndicator {
     }
 
     private void remember(Look look) {
-        if (look.overview() == null) {
-            return;
-        }
-        for (SinkOverview sink : look.overview().sinks()) {
-            if (sink.unheldLanes() == 0) {
-                unheldSince.remove(sink.sink());
-            } else {
-                unheldSince.putIfAbsent(sink.sink(), look.at());
-            }
+        if (look.overview() != null) {
+            judgement.remember(look.overview(), look.at());
         }
     }
 }

@@ -1,6 +1,6 @@
 // The one dialog in which a person says why, sees what will be touched, and confirms.
 
-import { post } from "./api.js";
+import { ACT, actor, post } from "./api.js";
 import { el } from "./dom.js";
 import { plural } from "./format.js";
 import { problem } from "./parts.js";
@@ -25,7 +25,7 @@ export function act({ title, text, verb, danger, request, preview, done }) {
   const form = el("form", { method: "dialog", novalidate: true },
     el("h2", { id: "act-title" }, title), el("p", null, text),
     el("label", { for: "reason" }, "Reason"),
-    el("p", { class: "muted", id: "reason-help" }, "Recorded in the audit under your name. No personal data."),
+    el("p", { class: "muted", id: "reason-help" }, `Recorded in the audit under the name ${actor()}. No personal data.`),
     reason, result, el("div", { class: "buttons" }, cancel, confirm));
   reason.setAttribute("aria-describedby", "reason-help");
 
@@ -41,7 +41,7 @@ export function act({ title, text, verb, danger, request, preview, done }) {
     reason.removeAttribute("aria-invalid");
     confirm.disabled = true;
     try {
-      const answer = await post("api/act", { ...request, reason: reason.value.trim(), dryRun: !seen });
+      const answer = await post(ACT, { ...request, reason: reason.value.trim(), dryRun: !seen });
       if (seen) {
         dialog.close();
         done(answer);
@@ -70,10 +70,26 @@ export function act({ title, text, verb, danger, request, preview, done }) {
   reason.focus();
 }
 
-function previewed({ count, touched, refused }) {
+function previewed({ count, touched }) {
   return el("div", { class: "preview" },
     el("h3", null, `This will touch ${plural(count, "entry", "entries")}`),
     el("ul", null, touched.map((line) => el("li", null, line)),
-      count > touched.length && touched.length > 0 ? el("li", null, `and ${plural(count - touched.length, "other", "others")}`) : null),
-    refused?.length ? [el("h3", null, "Left as they are"), el("ul", null, refused.map((line) => el("li", null, line)))] : null);
+      count > touched.length && touched.length > 0 ? el("li", null, `and ${plural(count - touched.length, "other", "others")}`) : null));
+}
+
+/** Every dead entry of a sink, however many: more than a list shows, or a person ticks. */
+export function requeueAll(page, sink, done) {
+  act({
+    title: `Requeue all dead entries of ${sink}`,
+    text: "Each dead entry of this sink, whatever a filter shows, gets a fresh set of attempts, from now on. Do it once the cause is gone.",
+    verb: "Requeue",
+    danger: false,
+    preview: true,
+    request: { action: "requeueAll", sink },
+    async done(answer) {
+      await done?.();
+      page.say(`${plural(answer.count, "entry", "entries")} of ${sink} requeued.`);
+      document.getElementById("main").focus();
+    },
+  });
 }

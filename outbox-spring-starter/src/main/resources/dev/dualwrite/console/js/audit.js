@@ -9,6 +9,9 @@ let rows = null;
 let before = null;
 let failed = null;
 
+/** Raised whenever what was asked for is not wanted any more: a late answer must not draw over what is open now. */
+let turn = 0;
+
 export const audit = {
   id: "audit",
   title: "Audit",
@@ -27,6 +30,7 @@ export const audit = {
     load(page, false);
   },
   closed() {
+    turn += 1;
     document.getElementById("view").removeEventListener("click", audit.listener);
   },
   told() {
@@ -35,16 +39,19 @@ export const audit = {
 };
 
 async function load(page, more) {
-  const mine = audit.listener;
+  const mine = ++turn;
   try {
     const answer = await get(`api/audit${more && before !== null ? `?before=${before}` : ""}`);
-    if (mine !== audit.listener) {
+    if (mine !== turn) {
       return;
     }
     rows = more && rows ? [...rows, ...answer.records] : answer.records;
     before = answer.next;
     failed = null;
   } catch (e) {
+    if (mine !== turn) {
+      return;
+    }
     failed = e;
   }
   draw(page);

@@ -5,6 +5,9 @@ import { get } from "./api.js";
 const POLL_MS = 5_000;
 const TRY_AGAIN_MS = 30_000;
 
+/** News come every two seconds; a proxy that gathers them up keeps the stream open, silent and without an error. */
+const SILENT_MS = 10_000;
+
 /** A stream ends now and then and is back at once: not worth a word. */
 const GRACE_MS = 1_500;
 
@@ -19,14 +22,17 @@ export function watch(told, state) {
   let polling = null;
   let retry = null;
   let grace = null;
+  let watchdog = null;
 
   function listen() {
     clearTimeout(retry);
     source?.close();
     source = new EventSource(new URL("events", document.baseURI));
+    heard();
     for (const kind of ["history", "look", "trouble"]) {
       source.addEventListener(kind, (event) => {
         stopPolling();
+        heard();
         state({ way: "live" });
         told({ [kind]: JSON.parse(event.data) });
       });
@@ -42,29 +48,45 @@ export function watch(told, state) {
     };
   }
 
-  async function poll() {
+  /** Whoever says nothing for long is asked. */
+  function heard() {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(startPolling, SILENT_MS);
+  }
+
+  /** The next question is put after the answer to the last one: a slow server must not be asked ever more. */
+  async function poll(mine) {
+    let news = null;
+    let problem = null;
     try {
-      const answer = await get("api/overview");
-      if (polling !== null) {
-        state({ way: "asking" });
-        told(answer);
-      }
-    } catch (problem) {
+      news = await get("api/overview");
+    } catch (e) {
+      problem = e;
+    }
+    if (polling !== mine) {
+      return;
+    }
+    mine.timer = setTimeout(() => poll(mine), POLL_MS);
+    if (problem !== null) {
       state({ way: "lost", problem });
+    } else {
+      state({ way: "asking" });
+      told(news);
     }
   }
 
   function startPolling() {
     if (polling === null) {
-      polling = setInterval(poll, POLL_MS);
-      poll();
+      polling = { timer: null };
+      poll(polling);
     }
   }
 
   function stopPolling() {
     clearTimeout(grace);
     grace = null;
-    clearInterval(polling);
+    clearTimeout(watchdog);
+    clearTimeout(polling?.timer);
     polling = null;
   }
 

@@ -28,9 +28,8 @@ const page = {
   view: at("view"),
   say(text) {
     at("said").textContent = text;
-    at("said").classList.toggle("shown", text !== "");
     clearTimeout(page.saying);
-    page.saying = setTimeout(() => at("said").classList.remove("shown"), 8_000);
+    page.saying = setTimeout(() => at("said").replaceChildren(), 8_000);
   },
   /** The server's clock, as far as it is known: ages must not depend on that of this machine. */
   now: () => Date.now() + (page.clockOffset ?? 0),
@@ -91,7 +90,8 @@ function freshness() {
   const age = lastNews === null ? null : Date.now() - lastNews;
   const old = age === null || age > OLD_MS;
   const ways = { live: "Live", asking: "Asking every 5 seconds", connecting: "Connecting …", lost: "No connection" };
-  const text = old && lastNews !== null ? `No news since ${clock(lastNews)}` : ways[state.way];
+  const refused = state.way === "lost" && state.problem.status === 403;
+  const text = refused ? "No access" : old && lastNews !== null ? `No news since ${clock(lastNews)}` : ways[state.way];
   const kind = state.way === "lost" || trouble || (old && lastNews !== null) ? "bad" : "good";
   const live = at("live");
   if (live.textContent !== text) {
@@ -137,6 +137,21 @@ function who() {
   document.body.classList.toggle("looking", !mayAct);
 }
 
+/** Until the server says who is here. */
+async function enter() {
+  for (;;) {
+    try {
+      page.me = await api.start();
+      state = { way: "connecting" };
+      return;
+    } catch (e) {
+      state = { way: "lost", problem: e };
+      freshness();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+  }
+}
+
 async function begin() {
   theme();
   // A link within the page that is no section would be taken for one.
@@ -144,14 +159,7 @@ async function begin() {
     event.preventDefault();
     at("main").focus();
   });
-  try {
-    page.me = await api.start();
-  } catch (e) {
-    state = { way: "lost", problem: e };
-    freshness();
-    setTimeout(begin, 5_000);
-    return;
-  }
+  await enter();
   who();
   window.addEventListener("hashchange", route);
   route();

@@ -2,7 +2,7 @@
 
 import { el, show } from "./dom.js";
 import { sparkline } from "./chart.js";
-import { lag, number, plural, rate } from "./format.js";
+import { lag, number, plural, rate, since } from "./format.js";
 import { chip, entriesOf, stateOf, table } from "./parts.js";
 
 const SPAN_MS = 15 * 60 * 1000;
@@ -18,49 +18,45 @@ export const overview = {
       show(page.view, el("h1", null, "Overview"), el("p", { class: "muted" }, "Looking …"));
       return;
     }
-    show(page.view, el("h1", null, "Overview"), verdict(page.look), tiles(page), sinks(page.look));
+    show(page.view, el("h1", null, "Overview"), verdict(page), tiles(page), sinks(page.look));
   },
 };
 
-/** What is wrong, the worst first; each with the way there. */
-function concerns({ sinks, relays }) {
-  const found = [];
-  const living = relays.filter((relay) => relay.alive).length;
-  if (sinks.length > 0 && living === 0) {
-    found.push(["bad", "No relay is alive: nothing is applied to any sink.", "relays", "See the relays"]);
-  }
-  for (const sink of sinks) {
-    const state = stateOf(sink);
-    if (state === "tripped") {
-      found.push(["bad", `The store of ${sink.sink} does not work: ${sink.reason ?? "no reason is known"}`, "sinks", "See the sinks"]);
-    } else if (state === "paused") {
-      found.push(["hold", `${sink.sink} is paused: ${sink.reason}`, "sinks", "See the sinks"]);
-    } else if (state === "uncarried" && living > 0) {
-      found.push(["bad", `No living relay carries ${sink.sink}.`, "relays", "See the relays"]);
-    } else if (sink.unheldLanes > 0 && living > 0) {
-      found.push(["hold", `${plural(sink.unheldLanes, "lane", "lanes")} of ${sink.sink} have no holder just now.`, "relays", "See the lanes"]);
-    }
-    if (sink.dead > 0) {
-      found.push(["bad", `${plural(sink.dead, "entry", "entries")} for ${sink.sink} ${sink.dead === 1 ? "is" : "are"} dead and `
-        + `${sink.dead === 1 ? "waits" : "wait"} for a person.`, "stuck", "See what is stuck"]);
-    }
-  }
-  return found;
+/** Where to look further, by what is to be seen there. */
+function ways(sink) {
+  return [
+    sink.dead + sink.blocked + sink.backingOff > 0 ? ["stuck", "See what is stuck"] : null,
+    sink.relays === 0 || sink.unheldLanes > 0 ? ["relays", "See the relays"] : null,
+    sink.state !== "running" ? ["sinks", "See the sinks"] : null,
+  ].filter((way) => way !== null).map(([section, words]) => [" ", el("a", { href: `#/${section}` }, words)]);
 }
 
-function verdict(look) {
-  const found = concerns(look);
-  const waiting = look.sinks.reduce((sum, sink) => sum + sink.entries, 0);
-  if (look.sinks.length === 0) {
+/** The judgement is the server's, the same as its health: one page must not call well what the other calls degraded. */
+function verdict(page) {
+  const { sinks } = page.look;
+  if (sinks.length === 0) {
     return el("div", { class: "verdict hold" }, el("p", null, "No sink is known yet. Name one in the configuration of a relay."));
   }
-  if (found.length === 0) {
-    return el("div", { class: "verdict good" }, el("p", null, waiting === 0
-      ? "Everything has arrived." : `All is running; ${plural(waiting, "entry is", "entries are")} on the way.`));
+  const ill = sinks.filter((sink) => sink.findings.length > 0);
+  if (ill.length === 0) {
+    return el("div", { class: "verdict good" }, el("p", null, wellness(sinks)));
   }
-  const worst = found.some(([kind]) => kind === "bad") ? "bad" : "hold";
-  return el("div", { class: `verdict ${worst}` }, el("ul", null, found.map(([, text, section, link]) =>
-    el("li", null, text, " ", el("a", { href: `#/${section}` }, link)))));
+  const wanted = ill.every((sink) => sink.state === "paused" && sink.findings.length === 1);
+  return el("div", { class: `verdict ${wanted ? "hold" : "bad"}` }, el("ul", null, ill.map((sink) =>
+    el("li", { "data-key": sink.sink }, sink.findings.map((finding) => el("p", null, el("strong", null, `${sink.sink}: ${finding.problem}`),
+      finding.since ? `, for ${since(finding.since, page.now())}` : null, `. Next: ${finding.next}.`)), el("p", null, ways(sink))))));
+}
+
+function wellness(sinks) {
+  const sum = (name) => sinks.reduce((all, sink) => all + sink[name], 0);
+  const waiting = sum("entries");
+  if (waiting === 0) {
+    return "Everything has arrived.";
+  }
+  const held = sum("backingOff") + sum("blocked");
+  const words = `All is running; ${plural(waiting, "entry is", "entries are")} on the way`;
+  return held === 0 ? `${words}.`
+    : [`${words}, ${number(held)} of them after a failed attempt, or behind one that failed.`, " ", el("a", { href: "#/stuck" }, "See what is stuck")];
 }
 
 function tiles({ look, history }) {

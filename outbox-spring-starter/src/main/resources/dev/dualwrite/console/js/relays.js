@@ -9,16 +9,18 @@ let lanes = null;
 let failed = null;
 let asked = 0;
 
+/** As in the other sections: answers to an older question are dropped. */
+let turn = 0;
+
 export const relays = {
   id: "relays",
   title: "Relays and lanes",
   open(page) {
-    relays.isOpen = true;
     asked = 0;
     relays.told(page);
   },
   closed() {
-    relays.isOpen = false;
+    turn += 1;
   },
   told(page) {
     draw(page);
@@ -32,13 +34,17 @@ async function look(page) {
     return;
   }
   asked = Date.now();
+  const mine = ++turn;
+  let answer = null;
+  let problem = null;
   try {
-    lanes = await get("api/lanes");
-    failed = null;
+    answer = await get("api/lanes");
   } catch (e) {
-    failed = e;
+    problem = e;
   }
-  if (relays.isOpen) {
+  if (mine === turn) {
+    lanes = answer ?? lanes;
+    failed = problem;
     draw(page);
   }
 }

@@ -1,6 +1,6 @@
 // Sinks: what state each is in, why, and who said so; pause and resume.
 
-import { act } from "./act.js";
+import { act, requeueAll } from "./act.js";
 import { el, show } from "./dom.js";
 import { lag, number, since, time } from "./format.js";
 import { chip, empty, entriesOf, facts, stateOf } from "./parts.js";
@@ -34,7 +34,10 @@ function one(page, sink) {
         el("button", {
           type: "button", class: paused ? "primary" : "", "data-act": paused ? "resume" : "pause", "data-sink": sink.sink,
           disabled: !page.me.mayAct, title: page.me.whyNot || null, "aria-describedby": page.me.mayAct ? null : "who",
-        }, paused ? "Resume …" : "Pause …", el("span", { class: "hidden" }, ` ${sink.sink}`))),
+        }, paused ? "Resume …" : "Pause …", el("span", { class: "hidden" }, ` ${sink.sink}`)),
+        sink.dead > 0 ? el("button", {
+          type: "button", "data-act": "requeueAll", "data-sink": sink.sink, disabled: !page.me.mayAct, title: page.me.whyNot || null,
+        }, "Requeue all dead …", el("span", { class: "hidden" }, ` of ${sink.sink}`)) : null),
       sink.reason ? el("p", { class: `reason ${state === "paused" ? "hold" : "bad"}` }, sink.reason) : null,
       facts(
         sink.since ? ["Since", time(sink.since), " (", since(sink.since, page.now()), ")"] : null,
@@ -56,6 +59,10 @@ function pressed(page, event) {
     return;
   }
   const { act: action, sink } = button.dataset;
+  if (action === "requeueAll") {
+    requeueAll(page, sink);
+    return;
+  }
   act({
     title: `${action === "pause" ? "Pause" : "Resume"} ${sink}`,
     text: action === "pause"

@@ -1,6 +1,6 @@
 // Stuck entries: find them, read why, and put them right, one or many.
 
-import { act } from "./act.js";
+import { act, requeueAll } from "./act.js";
 import { post } from "./api.js";
 import { el, show } from "./dom.js";
 import { inspect } from "./entry.js";
@@ -13,6 +13,14 @@ let next = null;
 let failed = null;
 let changed = false;
 let seen = "";
+let pages = 0;
+let loadedAt = 0;
+
+/** Raised whenever what was asked for is not wanted any more: a late answer must not draw over what is open now. */
+let turn = 0;
+
+/** Each reload is a query over all that is held. */
+const RELOAD_MS = 10_000;
 const chosen = new Set();
 
 export const stuck = {
@@ -22,6 +30,8 @@ export const stuck = {
     stuck.isOpen = true;
     chosen.clear();
     entries = null;
+    next = null;
+    failed = null;
     changed = false;
     stuck.listeners = { click: (e) => clicked(page, e), change: (e) => ticked(page, e), submit: (e) => filtered(page, e) };
     Object.entries(stuck.listeners).forEach(([kind, listener]) => page.view.addEventListener(kind, listener));
@@ -30,16 +40,17 @@ export const stuck = {
   },
   closed() {
     stuck.isOpen = false;
+    turn += 1;
     const view = document.getElementById("view");
     Object.entries(stuck.listeners).forEach(([kind, listener]) => view.removeEventListener(kind, listener));
   },
   told(page) {
     const now = count(page);
-    if (now !== seen && entries !== null) {
+    if (now !== seen && (entries !== null || failed)) {
       changed = true;
     }
     // Nothing moves under the hand of somebody who has chosen entries or reads one.
-    if (changed && chosen.size === 0 && !document.querySelector("dialog[open]")) {
+    if (changed && reloads() && Date.now() - loadedAt >= RELOAD_MS) {
       load(page, false);
     } else {
       draw(page);
@@ -51,34 +62,53 @@ export const stuck = {
   },
 };
 
+/** Nor is a list cut back that somebody has made longer: they are told, and say when. */
+function reloads() {
+  return pages <= 1 && chosen.size === 0 && !document.querySelector("dialog[open]");
+}
+
 /** By these the page notices that the list has changed. */
 function count(page) {
   return (page.look?.sinks ?? []).map((sink) => `${sink.sink} ${sink.dead} ${sink.blocked} ${sink.backingOff}`).join();
 }
 
 async function load(page, more) {
-  changed = false;
-  seen = count(page);
+  if (!stuck.isOpen) {
+    return;
+  }
+  const mine = ++turn;
+  const counted = count(page);
+  loadedAt = Date.now();
   try {
     const answer = await post("api/stuck", { ...filter, after: more ? next : null });
+    if (mine !== turn) {
+      return;
+    }
+    if (!more) {
+      changed = false;
+      seen = counted;
+    }
+    pages = more ? pages + 1 : 1;
     entries = more ? [...entries, ...answer.entries] : answer.entries;
     next = answer.next;
     failed = null;
     const there = new Set(entries.map((entry) => entry.id));
     [...chosen].filter((id) => !there.has(id)).forEach((id) => chosen.delete(id));
   } catch (e) {
+    if (mine !== turn) {
+      return;
+    }
     failed = e;
   }
-  if (stuck.isOpen) {
-    draw(page);
-  }
+  draw(page);
 }
 
 function draw(page) {
   const narrowed = Object.keys(filter).length > 0;
+  const had = page.view.contains(document.activeElement);
   show(page.view, el("h1", null, "Stuck entries"), form(page),
     failed ? problem(failed) : null,
-    changed ? el("div", { class: "notice hold", role: "status" }, el("p", null, "The list has changed meanwhile. ",
+    changed && !reloads() ? el("div", { class: "notice hold", role: "status" }, el("p", null, "The list has changed meanwhile. ",
       el("button", { type: "button", "data-do": "refresh" }, "Refresh"))) : null,
     entries === null ? el("p", { class: "muted" }, failed ? "" : "Looking …")
       : entries.length === 0
@@ -87,6 +117,10 @@ function draw(page) {
         : [bulk(page), list(page)],
     next === null || entries === null ? null
       : el("p", { class: "more" }, el("button", { type: "button", "data-do": "more" }, "Show more")));
+  if (had && !page.view.contains(document.activeElement)) {
+    // What had the focus is gone: the keyboard goes on from here, not from the top of the page.
+    document.getElementById("main").focus();
+  }
 }
 
 function form(page) {
@@ -97,8 +131,8 @@ function form(page) {
       (page.look?.sinks ?? []).map((sink) => option(sink.sink, sink.sink, filter.sink)))),
     field("f-state", "State", el("select", { id: "f-state", name: "state" }, option("", "All states", filter.state ?? ""),
       ["dead", "blocked", "overdue"].map((state) => option(state, state, filter.state)))),
-    field("f-type", "Aggregate type", el("input", { id: "f-type", name: "aggregateType", autocomplete: "off" })),
-    field("f-id", "Aggregate id", el("input", { id: "f-id", name: "aggregateId", autocomplete: "off" })),
+    field("f-type", "Aggregate type", el("input", { id: "f-type", name: "aggregateType", value: filter.aggregateType ?? "", autocomplete: "off" })),
+    field("f-id", "Aggregate id", el("input", { id: "f-id", name: "aggregateId", value: filter.aggregateId ?? "", autocomplete: "off" })),
     el("div", { class: "buttons" }, el("button", { type: "submit", class: "primary" }, "Filter"),
       el("button", { type: "button", "data-do": "clear" }, "Clear")));
 }
@@ -113,6 +147,9 @@ function bulk(page) {
     el("span", { class: "muted", role: "status" }, some ? `${plural(chosen.size, "entry", "entries")} chosen` : ""),
     el("button", { type: "button", class: "primary", "data-do": "requeue", disabled: !some || !may }, "Requeue chosen …"),
     el("button", { type: "button", class: "danger", "data-do": "discard", disabled: !some || !may }, "Discard chosen …"),
+    next === null && pages <= 1 ? null : (page.look?.sinks ?? []).filter((sink) => sink.dead > 0 && sink.sink === (filter.sink ?? sink.sink))
+      .map((sink) => el("button", { type: "button", "data-do": "all", "data-sink": sink.sink, disabled: !may },
+        `Requeue all ${number(sink.dead)} dead of ${sink.sink} …`)),
     may ? null : el("p", { class: "muted" }, page.me.whyNot));
 }
 
@@ -153,7 +190,16 @@ function filtered(page, event) {
       filter[name] = value.trim();
     }
   }
+  anew(page);
+}
+
+/** Another list: what is shown of the last one could be acted upon until the answer comes. */
+function anew(page) {
   chosen.clear();
+  entries = null;
+  next = null;
+  failed = null;
+  draw(page);
   load(page, false);
 }
 
@@ -174,10 +220,14 @@ function clicked(page, event) {
     button.form.reset();
     button.form.querySelectorAll("input").forEach((input) => (input.value = ""));
     filter = {};
-    chosen.clear();
-    load(page, false);
+    anew(page);
   } else if (what === "refresh" || what === "more") {
     load(page, what === "more");
+  } else if (what === "all") {
+    requeueAll(page, button.dataset.sink, async () => {
+      chosen.clear();
+      await load(page, false);
+    });
   } else if (what === "inspect") {
     inspect(page, button.dataset.id, (verb, id) => ask(page, verb, [id]));
   } else if (what === "requeue" || what === "discard") {

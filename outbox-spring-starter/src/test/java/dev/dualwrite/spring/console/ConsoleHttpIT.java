@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The console over HTTP, where there is no Spring Security: below a context path, at a path of its own. */
@@ -111,6 +112,28 @@ class ConsoleHttpIT {
         assertThat(again.statusCode()).isEqualTo(409);
         assertThat(again.body()).contains("sink copy is paused already").contains("\"hint\":\"Whoever resumes it");
         assertThat(visitor.get("/api/audit").body()).contains("pause_sink", "unsecured via", "a test");
+    }
+
+    /** Of a sink that no relay carries. */
+    @Test
+    void consoleFindsWhatTheHealthFinds() throws Exception {
+        String look = visitor().get("/api/overview").body();
+
+        HealthIndicator health = service.getBean("dualwriteOutboxHealthIndicator", HealthIndicator.class);
+        assertThat(String.valueOf(health.health().getDetails())).contains("no living relay carries it");
+        assertThat(look).contains("\"findings\":[{\"problem\":\"no living relay carries it\"");
+    }
+
+    @Test
+    void allDeadEntriesOfASinkAreRequeuedInOneActAfterAPreview() throws Exception {
+        Visitor visitor = visitor();
+        visitor.begin();
+        String act = "{\"action\": \"requeueAll\", \"sink\": \"copy\", \"reason\": \"cured\", \"dryRun\": ";
+
+        assertThat(visitor.post("/api/act", act + "true}").body()).contains("\"count\":0", "\"dryRun\":true");
+        assertThat(visitor.get("/api/audit").body()).doesNotContain("requeue_all");
+        assertThat(visitor.post("/api/act", act + "false}").body()).contains("\"dryRun\":false");
+        assertThat(visitor.get("/api/audit").body()).contains("requeue_all");
     }
 
     @Test

@@ -67,7 +67,9 @@ class ConsoleSecurityIT {
         HttpResponse<String> answer = viewer.act("pause");
 
         assertThat(answer.statusCode()).isEqualTo(403);
-        assertThat(answer.body()).contains("vera has not the role DUALWRITE_OPERATOR");
+        assertThat(answer.body())
+                .contains("vera has not the role DUALWRITE_OPERATOR")
+                .contains("\"code\":\"forbidden\"");
     }
 
     @Test

@@ -193,6 +193,13 @@ public final class Browser implements AutoCloseable {
         return driver.executeAsyncScript(text, arguments);
     }
 
+    /** Runs a script in each page from now on before the page's own; gives what takes it away again. */
+    public AutoCloseable prepare(String text) {
+        Object id = driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", text))
+                .get("identifier");
+        return () -> driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", id));
+    }
+
     /** A second tab of the same person; this one's name. */
     public String newTab() {
         driver.switchTo().newWindow(WindowType.TAB);
@@ -217,7 +224,7 @@ public final class Browser implements AutoCloseable {
         await().atMost(PATIENCE)
                 .pollDelay(0, SECONDS)
                 .until(() -> textOf("#live").contains("Live"));
-        script("document.getElementById('said').classList.remove('shown')");
+        script("document.getElementById('said').replaceChildren()");
         byte[] picture = driver.getScreenshotAs(OutputType.BYTES);
         Path target = Path.of("target", "screenshots");
         Files.createDirectories(target);
