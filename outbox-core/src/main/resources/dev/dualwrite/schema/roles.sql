@@ -15,11 +15,21 @@
 -- else's gives that function all rights.
 DO $$
 DECLARE
-    wanted text;
+    wanted record;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['dualwrite_append', 'dualwrite_relay', 'dualwrite_operator', 'dualwrite_viewer'] LOOP
-        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = wanted) THEN
-            EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', wanted);
+    FOR wanted IN
+        SELECT w.role, w.says
+        FROM (VALUES
+            ('dualwrite_append', 'Appends entries to outboxes of Dualwrite.'),
+            ('dualwrite_relay', 'Relays the entries of outboxes of Dualwrite.'),
+            ('dualwrite_operator', 'Looks at outboxes of Dualwrite, and acts: each act is on record.'),
+            ('dualwrite_viewer', 'Looks at outboxes of Dualwrite, at no payload.')
+        ) AS w (role, says)
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = wanted.role) THEN
+            EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', wanted.role);
+            -- Only here: another administrator than the one who created it may not comment on it.
+            EXECUTE pg_catalog.format('COMMENT ON ROLE %I IS %L', wanted.role, wanted.says);
         END IF;
     END LOOP;
 EXCEPTION
@@ -27,7 +37,3 @@ EXCEPTION
         RAISE NOTICE 'another session is creating these roles: run this again';
 END
 $$;
-COMMENT ON ROLE dualwrite_append IS 'Appends entries to outboxes of Dualwrite.';
-COMMENT ON ROLE dualwrite_relay IS 'Relays the entries of outboxes of Dualwrite.';
-COMMENT ON ROLE dualwrite_operator IS 'Looks at outboxes of Dualwrite, and acts: each act is on record.';
-COMMENT ON ROLE dualwrite_viewer IS 'Looks at outboxes of Dualwrite, at no payload.';

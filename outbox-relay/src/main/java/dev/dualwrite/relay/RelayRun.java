@@ -42,9 +42,6 @@ final class RelayRun {
     /** Guessed: partitions are made once a day, and whoever cannot wait calls the same function. */
     private static final Duration PARTITIONS_EVERY = Duration.ofMinutes(1);
 
-    /** Guessed: what is kept for months need not go to the minute. */
-    private static final Duration PURGE_EVERY = Duration.ofMinutes(5);
-
     private final UUID id = UUID.randomUUID();
     private final HeldLog heldLog = new HeldLog(System::nanoTime);
     private final RelayConfig config;
@@ -91,7 +88,7 @@ final class RelayRun {
         this.leaseThread = RelayThreads.single("lease", leases);
         this.partitions = new PartitionChore(new CaptureStore(primary, schema), PARTITIONS_EVERY);
         this.partitionThread = RelayThreads.single("partitions", partitions);
-        this.retention = new RetentionChore(new RetentionStore(primary, schema), config.retention(), PURGE_EVERY);
+        this.retention = new RetentionChore(new RetentionStore(primary, schema), config.retention());
         this.retentionThread = RelayThreads.single("retention", retention);
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.dualwrite.outbox.OutboxEntry;
-import dev.dualwrite.outbox.jdbc.RetentionStore;
 import dev.dualwrite.outbox.spi.ApplyResult;
+import dev.dualwrite.relay.retention.Retention;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +28,9 @@ class GrowthIT {
     /** Of a page: freed ones are used again a day later, and which are free is not the same each day. */
     private static final long PLAY = 6 * 8192;
 
+    private static final Retention A_DAY =
+            new Retention(Duration.ofDays(1), Duration.ofDays(1), Duration.ofMillis(100));
+
     private final RecordingSink sink = new RecordingSink();
     private volatile boolean refuses;
 
@@ -38,7 +41,10 @@ class GrowthIT {
                 : ApplyResult.applied();
         var days = new ArrayList<Map<String, Long>>();
         try (var database = new OutboxDatabase("copy");
-                var relays = new Relays(database)) {
+                var relays = new Relays(database, A_DAY)) {
+            database.sql
+                    .sql("UPDATE dualwrite.control SET audit_kept_at_least = interval '1 day'")
+                    .update();
             for (int day = 0; day < DAYS; day++) {
                 work(database, relays, day);
                 days.add(sizes(database));
@@ -87,8 +93,9 @@ class GrowthIT {
                 .query()
                 .singleRow();
         awaitNone(database, "held_entry");
-        relays.stop(second);
         nightFalls(database);
+        relays.stop(second);
+        vacuum(database);
     }
 
     private static void captureATable(OutboxDatabase database, int day) {
@@ -126,7 +133,7 @@ class GrowthIT {
                 """.formatted(act)).query().singleRow();
     }
 
-    /** What was done becomes two days old, relays that were killed fall silent, and a relay purges. */
+    /** What was done becomes two days old, relays that were killed fall silent, and the living relay purges. */
     private static void nightFalls(OutboxDatabase database) {
         database.sql
                 .sql("UPDATE dualwrite.audit_entry SET at = at - interval '2 days'")
@@ -139,9 +146,11 @@ class GrowthIT {
                 SELECT gen_random_uuid(), 'killed', interval '6 s', now() - interval '2 hours'
                 FROM generate_series(1, 20)
                 """).update();
-        var retention = new RetentionStore(database.dataSource(), "dualwrite");
-        retention.purgeAudit(Duration.ofDays(1), 100_000);
-        retention.purgeDiscarded(Duration.ofDays(1), 100_000);
+        awaitNone(database, "audit_entry WHERE at < now() - interval '1 day'");
+        awaitNone(database, "discarded_entry");
+    }
+
+    private static void vacuum(OutboxDatabase database) {
         for (String table : database.sql
                 .sql("SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'r'"
                         + " AND c.relnamespace = 'dualwrite'::regnamespace")

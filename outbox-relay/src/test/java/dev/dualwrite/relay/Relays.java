@@ -5,6 +5,7 @@ import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.apply.ConfiguredSink;
 import dev.dualwrite.relay.apply.RetryPolicy;
+import dev.dualwrite.relay.retention.Retention;
 import dev.dualwrite.relay.retry.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class Relays implements AutoCloseable {
 
     private final OutboxDatabase database;
     private final DataSource primary;
+    private final Retention retention;
     private final List<Relay> started = new ArrayList<>();
 
     Relays(OutboxDatabase database) {
@@ -30,8 +32,18 @@ final class Relays implements AutoCloseable {
 
     /** Relays that reach the database in a way of their own. */
     Relays(OutboxDatabase database, DataSource primary) {
+        this(database, primary, Retention.FOR_EVER);
+    }
+
+    /** Relays that purge what is older than this. */
+    Relays(OutboxDatabase database, Retention retention) {
+        this(database, database.dataSource(), retention);
+    }
+
+    private Relays(OutboxDatabase database, DataSource primary, Retention retention) {
         this.database = database;
         this.primary = primary;
+        this.retention = retention;
     }
 
     Relay start(String name, Sink sink) {
@@ -43,7 +55,7 @@ final class Relays implements AutoCloseable {
     }
 
     Relay start(List<ConfiguredSink> sinks, ClaimConfig claims) {
-        var config = new RelayConfig(claims, LEASE, Duration.ofSeconds(5));
+        var config = new RelayConfig(claims, LEASE, Duration.ofSeconds(5), retention);
         var relay = new Relay(primary, "dualwrite", config, sinks, CrashProbe.NONE);
         relay.start();
         started.add(relay);

@@ -2,6 +2,8 @@
 -- are created later get their rights by a call of grant_roles(), as the owner of the schema.
 -- Lock taken: none that a running service could notice. Run time: milliseconds.
 -- Undo: ../undo/R__grants.sql
+-- In a release a change of this text always comes with a new numbered file. Without one, old and new pods of a rolling deployment
+-- would run it in turn, each finding the other's checksum: with one, an old pod that starts finds a newer schema and touches nothing.
 
 -- Never fails for lack of a role or of a right. Grants are only added: a right that a role no longer needs is taken away by name,
 -- before the loop.
@@ -10,8 +12,8 @@ CREATE OR REPLACE FUNCTION ${schema}.grant_roles() RETURNS text[]
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
-        views   CONSTANT text := '${schema}.stuck_entries, ${schema}.backlog, ${schema}.shards, ${schema}.relays, ${schema}.sinks,'
-                                 ' ${schema}.audit';
+        figures CONSTANT text := '${schema}.backlog, ${schema}.shards, ${schema}.relays, ${schema}.sinks';
+        views   CONSTANT text := figures || ', ${schema}.stuck_entries, ${schema}.audit, ${schema}.discarded';
         history CONSTANT text := '${schema}.dualwrite_schema_history';
         work    record;
         granted text[] := '{}';
@@ -28,10 +30,13 @@ CREATE OR REPLACE FUNCTION ${schema}.grant_roles() RETURNS text[]
                 (1, 'append', 'USAGE ON SEQUENCE ${schema}.entry_sequence'),
                 (1, 'append', 'SELECT, INSERT, DELETE ON ${schema}.captured_entity'),
                 (1, 'append', 'EXECUTE ON FUNCTION ${schema}.register_sink(text)'),
+                -- Health and metrics of the process look at these, on its own connections.
+                (1, 'append', 'SELECT ON ' || figures),
 
                 (2, 'relay', 'USAGE ON SCHEMA ${schema}'),
                 (2, 'relay', 'SELECT, UPDATE (stuck_after, epoch, version, primary_identity) ON ${schema}.control'),
                 (2, 'relay', 'SELECT ON ${schema}.sink, ${schema}.captured_table'),
+                (2, 'relay', 'SELECT ON ' || figures),
                 (2, 'relay', 'SELECT, DELETE ON ${schema}.outbox_entry'),
                 (2, 'relay', 'SELECT, UPDATE ON ${schema}.lane, ${schema}.hand_over'),
                 (2, 'relay', 'SELECT, INSERT, UPDATE ON ${schema}.shedlock, ${schema}.relay_sink'),
@@ -52,7 +57,7 @@ CREATE OR REPLACE FUNCTION ${schema}.grant_roles() RETURNS text[]
                 (3, 'operator', 'SELECT ON ' || views),
                 (3, 'operator', 'EXECUTE ON FUNCTION ${schema}.oldest_stuck(text, text, integer, bigint)'),
                 (3, 'operator', 'EXECUTE ON FUNCTION ${schema}.requeue(bigint, text), ${schema}.requeue_some(bigint[], text),'
-                                ' ${schema}.requeue_all(text, text), ${schema}.discard(bigint, text),'
+                                ' ${schema}.requeue_all(text, text, integer), ${schema}.discard(bigint, text),'
                                 ' ${schema}.discard_some(bigint[], text), ${schema}.discard_uncarried(text, text, integer),'
                                 ' ${schema}.pause_sink(text, text), ${schema}.resume_sink(text, text)'),
 

@@ -1,9 +1,16 @@
 -- What a person sees and does in SQL: which entries are stuck and why, the backlog, lanes, relays and sinks; requeue,
 -- discard, pause and resume, each act on record.
--- Lock taken: ACCESS EXCLUSIVE on the views stuck_entries and backlog, which waits for their readers (relays read neither);
--- none on a table. The two views are replaced, not dropped: grants on them and views over them stay.
+-- Lock taken: ACCESS EXCLUSIVE on the views stuck_entries and backlog, which waits for their readers (relays read neither), and on
+-- the table control, whose one row relays read and change in short transactions; nothing in it is rewritten.
+-- The two views are replaced, not dropped: grants on them and views over them stay.
 -- Run time: milliseconds.
 -- Undo: ../undo/V3__operator.sql
+
+-- For the owner to set: no column that a relay may change, so a relay's user cannot purge what it has just done.
+ALTER TABLE ${schema}.control ADD COLUMN audit_kept_at_least interval NOT NULL DEFAULT interval '30 days'
+    CONSTRAINT control_audit_kept_a_day CHECK (audit_kept_at_least >= interval '1 day');
+COMMENT ON COLUMN ${schema}.control.audit_kept_at_least IS
+    'The record is not purged of what is younger, whatever a relay asks for; the owner of the schema may change it.';
 
 -- A table of its own behind the view audit: the view is the promise, the table may get columns and writers; and whoever may
 -- read the record need not be able to write it.
@@ -94,6 +101,39 @@ COMMENT ON COLUMN ${schema}.audit.subject IS
 COMMENT ON COLUMN ${schema}.audit.reason IS 'Why, in the words of that person.';
 COMMENT ON COLUMN ${schema}.audit.detail IS 'What the act met and what it did; never a payload.';
 COMMENT ON COLUMN ${schema}.audit.audit_id IS 'Order of acts of the same moment.';
+
+-- Not the payload and the headers: they are for whoever may read the table, as those of entries that are still there.
+CREATE VIEW ${schema}.discarded AS
+SELECT d.version AS entry_id,
+       coalesce(s.name, '#' || d.sink_id) AS sink,
+       d.aggregate_type,
+       d.aggregate_id,
+       d.attempts,
+       d.appended_at,
+       d.first_failed_at,
+       d.error_class,
+       d.error_message,
+       d.discarded_at,
+       d.discarded_by,
+       d.reason,
+       d.repaired_at
+FROM ${schema}.discarded_entry d
+LEFT JOIN ${schema}.sink s ON s.sink_id = d.sink_id;
+COMMENT ON VIEW ${schema}.discarded IS
+    'Entries that a person took out, until they are purged: the secondary misses them unless a later change made up for them.';
+COMMENT ON COLUMN ${schema}.discarded.entry_id IS 'The id that the entry had.';
+COMMENT ON COLUMN ${schema}.discarded.sink IS 'The sink that misses it.';
+COMMENT ON COLUMN ${schema}.discarded.aggregate_type IS 'Type of the aggregate that changed.';
+COMMENT ON COLUMN ${schema}.discarded.aggregate_id IS 'Which aggregate of that type.';
+COMMENT ON COLUMN ${schema}.discarded.attempts IS 'Tries until then.';
+COMMENT ON COLUMN ${schema}.discarded.appended_at IS 'When it was appended.';
+COMMENT ON COLUMN ${schema}.discarded.first_failed_at IS 'When its first attempt failed; absent if none did.';
+COMMENT ON COLUMN ${schema}.discarded.error_class IS 'Class of the last error; absent if there was none.';
+COMMENT ON COLUMN ${schema}.discarded.error_message IS 'The last error.';
+COMMENT ON COLUMN ${schema}.discarded.discarded_at IS 'When a person gave it up.';
+COMMENT ON COLUMN ${schema}.discarded.discarded_by IS 'Who gave it up.';
+COMMENT ON COLUMN ${schema}.discarded.reason IS 'Why, in the words of that person.';
+COMMENT ON COLUMN ${schema}.discarded.repaired_at IS 'Absent: the aggregate is marked for repair.';
 
 CREATE VIEW ${schema}.shards AS
 SELECT s.name AS sink,
@@ -219,8 +259,9 @@ SELECT s.sink_id,
            WHEN 'paused' THEN
                format('once whoever paused it agrees: SELECT ${schema}.resume_sink(%L, ''<reason>'')', s.name)
            WHEN 'uncarried' THEN
-               format('start a relay that has sink %s in its configuration;'
-                      ' if none ever will: SELECT ${schema}.discard_uncarried(%L, ''<reason>'')', s.name, s.name)
+               -- No call to paste: the one that there is gives up all entries of the sink.
+               format('start a relay that has sink %s in its configuration; if none ever will, see the section'
+                      ' "A sink that no relay carries" of the how-to on stuck entries', s.name)
            WHEN 'tripped' THEN
                'none here: it goes on by itself once the secondary store answers; see to that store'
            WHEN 'unheld' THEN
@@ -292,6 +333,7 @@ SELECT u.entry_id,
                                   ' to give it up: SELECT ${schema}.discard(%s, ''<reason>'')', f.version, u.entry_id)
                        WHEN f.state = 'dead' THEN
                            format('cure entry %s: requeue or discard it, then this one follows by itself', f.version)
+                       WHEN u.lane_step IS NOT NULL THEN u.lane_step
                        WHEN f.state = 'backing_off' THEN
                            format('none: it follows entry %s, which is tried again at %s', f.version,
                                   to_char(f.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
@@ -326,6 +368,7 @@ FROM (
            h.sink_id,
            h.shard,
            NULL::text AS next_step,
+           NULL::text AS lane_step,
            h.appended_at
     FROM lane_reason l
     JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
@@ -344,6 +387,8 @@ FROM (
            h.sink_id,
            h.shard,
            NULL,
+           -- A first one that is due is not tried either while the lane is not worked.
+           CASE WHEN l.obstacle <> 'worked' THEN l.next_step END,
            h.appended_at
     FROM lane_reason l
     JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
@@ -368,6 +413,7 @@ FROM (
            CASE WHEN l.obstacle <> 'worked' THEN l.next_step
                 ELSE format('none: it is tried again at %s', to_char(h.next_attempt_at, 'YYYY-MM-DD HH24:MI:SSOF'))
            END,
+           NULL,
            h.appended_at
     FROM lane_reason l
     JOIN ${schema}.held_entry h ON h.sink_id = l.sink_id AND h.shard = l.shard
@@ -386,6 +432,7 @@ FROM (
            l.sink_id,
            l.shard,
            l.next_step,
+           NULL,
            e.appended_at
     FROM lane_reason l
     JOIN ${schema}.lane n ON n.sink_id = l.sink_id AND n.shard = l.shard
@@ -415,6 +462,7 @@ FROM (
            w.sink_id,
            w.shard,
            'it was written by hand, and no relay sees it: append the change anew through the service, and delete this row',
+           NULL,
            w.appended_at
     FROM gap g
     CROSS JOIN LATERAL (
@@ -732,6 +780,12 @@ CREATE FUNCTION ${schema}.begin_act(reason text) RETURNS text
                 USING ERRCODE = 'invalid_parameter_value',
                       HINT = 'It goes on record in the view audit, for whoever asks later.';
         END IF;
+        -- As the view stuck_entries prints the calls: whoever pastes one has to look at it first.
+        IF lower(given) = '<reason>' THEN
+            RAISE EXCEPTION 'the reason is the placeholder <reason>, expected a few words on why this is done'
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'Put your own words in its place. They go on record in the view audit, for whoever asks later.';
+        END IF;
         UPDATE ${schema}.control SET version = version + 1;
         PERFORM pg_notify(left('dualwrite_${schema}', 63), '');
         RETURN left(given, 2000);
@@ -789,6 +843,44 @@ CREATE FUNCTION ${schema}.all_first_held(sink ${schema}.sink, state text) RETURN
                   WHERE h.sink_id = sink.sink_id
                   ORDER BY h.shard, h.aggregate_type, h.aggregate_id, h.version) f
             WHERE f.state = all_first_held.state)
+    $$;
+
+-- The oldest dead ones of a sink that are the first held ones of their aggregates: read in held_entry_by_state, a lane at a time,
+-- and each looked up in held_entry_by_aggregate.
+CREATE FUNCTION ${schema}.oldest_first_dead(sink ${schema}.sink, at_most integer) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT ARRAY(
+            SELECT d.version
+            FROM ${schema}.lane l
+            CROSS JOIN LATERAL (
+                SELECT h.version
+                FROM ${schema}.held_entry h
+                WHERE h.sink_id = l.sink_id AND h.shard = l.shard AND h.state = 'dead'
+                  AND h.version = (SELECT min(f.version)
+                                   FROM ${schema}.held_entry f
+                                   WHERE f.sink_id = h.sink_id AND f.shard = h.shard
+                                     AND f.aggregate_type = h.aggregate_type AND f.aggregate_id = h.aggregate_id)
+                ORDER BY h.version
+                LIMIT at_most
+            ) d
+            WHERE l.sink_id = sink.sink_id
+            ORDER BY d.version
+            LIMIT at_most)
+    $$;
+
+CREATE FUNCTION ${schema}.check_at_most(at_most integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 100000 THEN
+            RAISE EXCEPTION 'at_most is %, expected 1 to 100000', coalesce(at_most::text, 'null')
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = 'One call is one transaction, in which no other act goes on: call it again for the rest.';
+        END IF;
+    END
     $$;
 
 -- Says of a hot entry what keeps it and what to do; returns if there is no such one. The lanes are looked through one by
@@ -861,7 +953,7 @@ CREATE FUNCTION ${schema}.lock_dead_entry(entry_id bigint) RETURNS ${schema}.hel
                                 entry_id, discarded.discarded_by, date_trunc('second', discarded.discarded_at),
                                 discarded.reason
                     USING ERRCODE = 'no_data_found',
-                          HINT = 'Its row is in the table discarded_entry; a new change of the aggregate is a new entry.';
+                          HINT = 'Its row is in the view discarded; a new change of the aggregate is a new entry.';
             END IF;
             PERFORM ${schema}.refuse_hot_entry(entry_id);
             RAISE EXCEPTION 'there is no entry % here: it was applied or superseded meanwhile, or never existed', entry_id
@@ -921,12 +1013,10 @@ CREATE FUNCTION ${schema}.block_behind(first_ids bigint[]) RETURNS bigint
     $$;
 
 -- first_failed_at starts anew with the attempts; the old error stays to be read until the next failure.
-CREATE FUNCTION ${schema}.requeue_first(first_ids bigint[]) RETURNS bigint
+CREATE FUNCTION ${schema}.requeue_first(first_ids bigint[], OUT requeued bigint, OUT followed bigint)
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
-    DECLARE
-        requeued bigint;
     BEGIN
         UPDATE ${schema}.held_entry h
         SET state = 'backing_off',
@@ -937,14 +1027,13 @@ CREATE FUNCTION ${schema}.requeue_first(first_ids bigint[]) RETURNS bigint
             suspect = false
         WHERE h.version = ANY (first_ids) AND h.state = 'dead';
         GET DIAGNOSTICS requeued = ROW_COUNT;
-        PERFORM ${schema}.block_behind(first_ids);
-        RETURN requeued;
+        followed := ${schema}.block_behind(first_ids);
     END
     $$;
 
 -- What has become the first one of its aggregate is tried, else nobody would ever try it. An entry that a relay moves in
 -- behind a discarded one at this very moment is seen by neither: that relay finds it because the version has risen.
-CREATE FUNCTION ${schema}.free_first(first_ids bigint[]) RETURNS void
+CREATE FUNCTION ${schema}.free_first(first_ids bigint[], OUT freed bigint, OUT followed bigint)
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -952,7 +1041,8 @@ CREATE FUNCTION ${schema}.free_first(first_ids bigint[]) RETURNS void
         UPDATE ${schema}.held_entry h
         SET state = 'backing_off', next_attempt_at = now()
         WHERE h.version = ANY (first_ids) AND h.state = 'blocked';
-        PERFORM ${schema}.block_behind(first_ids);
+        GET DIAGNOSTICS freed = ROW_COUNT;
+        followed := ${schema}.block_behind(first_ids);
     END
     $$;
 
@@ -1067,23 +1157,25 @@ CREATE FUNCTION ${schema}.requeue(entry_id bigint, reason text) RETURNS bigint
 COMMENT ON FUNCTION ${schema}.requeue(bigint, text) IS
     'Gives a dead entry a fresh set of attempts, from now on; refused unless it is the first held one of its aggregate. Returns entry_id.';
 
-CREATE FUNCTION ${schema}.requeue_all(sink text, reason text) RETURNS bigint
+CREATE FUNCTION ${schema}.requeue_all(sink text, reason text, at_most integer DEFAULT 10000) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
     DECLARE
         given      text := ${schema}.begin_act(reason);
         found_sink ${schema}.sink%ROWTYPE := ${schema}.lock_sink(sink);
-        requeued   bigint;
+        done       record;
     BEGIN
-        requeued := ${schema}.requeue_first(${schema}.all_first_held(found_sink, 'dead'));
+        PERFORM ${schema}.check_at_most(at_most);
+        SELECT r.requeued, r.followed INTO done
+        FROM ${schema}.requeue_first(${schema}.oldest_first_dead(found_sink, at_most)) r;
         PERFORM ${schema}.record_act('requeue_all', 'sink ' || found_sink.name, given,
-                                     jsonb_build_object('requeued', requeued));
-        RETURN requeued;
+                                     jsonb_build_object('requeued', done.requeued, 'followed_behind', done.followed));
+        RETURN done.requeued;
     END
     $$;
-COMMENT ON FUNCTION ${schema}.requeue_all(text, text) IS
-    'The same for every dead entry of a sink that is the first of its aggregate; dead ones behind it follow it. Returns how many first ones.';
+COMMENT ON FUNCTION ${schema}.requeue_all(text, text, integer) IS
+    'requeue for the dead entries of a sink that are the first of their aggregates, oldest first, up to at_most of them; dead ones behind them follow. Returns how many first ones: call it until that is less than at_most.';
 
 CREATE FUNCTION ${schema}.discard(entry_id bigint, reason text) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1158,7 +1250,7 @@ CREATE FUNCTION ${schema}.lock_dead_entries(entry_ids bigint[]) RETURNS void
                       DETAIL = format('Nothing was changed: %s of %s entries are not dead: %s%s', cardinality(unfit), named,
                                       array_to_string(unfit[1:20], ', '),
                                       CASE WHEN cardinality(unfit) > 20 THEN ', …' ELSE '' END),
-                      HINT = next_act;
+                      HINT = coalesce(nullif(next_act, ''), 'Call it again.');
         END IF;
     END
     $$;
@@ -1193,6 +1285,7 @@ CREATE FUNCTION ${schema}.requeue_some(entry_ids bigint[], reason text) RETURNS 
         first_ids bigint[];
         before    record;
         detail    jsonb;
+        done      record;
     BEGIN
         PERFORM ${schema}.lock_dead_entries(entry_ids);
         first_ids := ARRAY(
@@ -1221,10 +1314,11 @@ CREATE FUNCTION ${schema}.requeue_some(entry_ids bigint[], reason text) RETURNS 
                                     before.first_id);
         END IF;
         detail := ${schema}.bulk_detail(entry_ids);
-        PERFORM ${schema}.requeue_first(first_ids);
+        SELECT r.requeued, r.followed INTO done FROM ${schema}.requeue_first(first_ids) r;
         -- Those behind a first one, named or not: they wait for it, dead ones with fresh attempts.
         PERFORM ${schema}.record_act('requeue_some', 'entries ' || cardinality(entry_ids), given,
-                                     detail || jsonb_build_object('tried_now', cardinality(first_ids)));
+                                     detail || jsonb_build_object('tried_now', done.requeued,
+                                                                  'followed_behind', done.followed));
         RETURN cardinality(entry_ids);
     END
     $$;
@@ -1239,6 +1333,7 @@ CREATE FUNCTION ${schema}.discard_some(entry_ids bigint[], reason text) RETURNS 
         given    text := ${schema}.begin_act(reason);
         detail   jsonb;
         next_ids bigint[];
+        done     record;
     BEGIN
         PERFORM ${schema}.lock_dead_entries(entry_ids);
         detail := ${schema}.bulk_detail(entry_ids);
@@ -1256,9 +1351,11 @@ CREATE FUNCTION ${schema}.discard_some(entry_ids bigint[], reason text) RETURNS 
                 ORDER BY h.version
                 LIMIT 1
             ) next);
-        PERFORM ${schema}.free_first(next_ids);
+        -- Not where the first one is another dead one, nor where it was tried all along.
+        SELECT f.freed, f.followed INTO done FROM ${schema}.free_first(next_ids) f;
         PERFORM ${schema}.record_act('discard_some', 'entries ' || cardinality(entry_ids), given,
-                                     detail || jsonb_build_object('aggregates_that_go_on', cardinality(next_ids)));
+                                     detail || jsonb_build_object('aggregates_that_go_on', done.freed,
+                                                                  'followed_behind', done.followed));
         RETURN cardinality(entry_ids);
     END
     $$;
@@ -1275,11 +1372,7 @@ CREATE FUNCTION ${schema}.discard_uncarried(sink text, reason text, at_most inte
         held       bigint;
         hot        bigint;
     BEGIN
-        IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 100000 THEN
-            RAISE EXCEPTION 'at_most is %, expected 1 to 100000', coalesce(at_most::text, 'null')
-                USING ERRCODE = 'invalid_parameter_value',
-                      HINT = 'One call is one transaction, in which no other act goes on: call it again for the rest.';
-        END IF;
+        PERFORM ${schema}.check_at_most(at_most);
         PERFORM ${schema}.fence_uncarried(found_sink);
         held := ${schema}.discard_held(ARRAY(
             SELECT h.version
@@ -1359,16 +1452,20 @@ COMMENT ON FUNCTION ${schema}.resume_sink(text, text) IS 'Starts applying to a p
 
 -- The record and the discarded entries are kept for a time only. Called by relays, every few minutes, a bounded number of rows
 -- each time, one session at a time, in no lock that another act or a claim waits for. Not an act of a person, so neither the
--- version rises nor is a reason asked for; but a record that gets shorter says so: the first purge of a day is a row of it.
-CREATE FUNCTION ${schema}.check_purge(older_than interval, at_most integer) RETURNS void
+-- version rises nor is a reason asked for; but a record that gets shorter says so: the purges of a day are a row of it.
+CREATE FUNCTION ${schema}.check_purge(older_than interval, kept_at_least interval, at_most integer) RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
-        IF older_than IS NULL OR now() - older_than > now() - interval '1 day' THEN
-            RAISE EXCEPTION 'older_than is %, expected at least 1 day', coalesce(older_than::text, 'null')
+        IF older_than IS NULL OR now() - older_than > now() - kept_at_least THEN
+            RAISE EXCEPTION 'older_than is %, expected at least %', coalesce(older_than::text, 'null'),
+                            kept_at_least
                 USING ERRCODE = 'invalid_parameter_value',
-                      HINT = 'What was done in the last day is looked into now.';
+                      HINT = CASE WHEN kept_at_least > interval '1 day' THEN
+                                      'That is audit_kept_at_least of the table control, which the owner of the schema may change.'
+                                  ELSE 'What was done in the last day is looked into now.'
+                             END;
         END IF;
         IF at_most IS NULL OR at_most NOT BETWEEN 1 AND 100000 THEN
             RAISE EXCEPTION 'at_most is %, expected 1 to 100000', coalesce(at_most::text, 'null')
@@ -1378,17 +1475,26 @@ CREATE FUNCTION ${schema}.check_purge(older_than interval, at_most integer) RETU
     END
     $$;
 
-CREATE FUNCTION ${schema}.record_purge(action text, older_than interval) RETURNS void
-    LANGUAGE sql
+CREATE FUNCTION ${schema}.record_purge(action text, older_than interval, purged bigint) RETURNS void
+    LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
     AS $$
-        INSERT INTO ${schema}.audit_entry (actor, action, subject, reason, detail)
-        SELECT ${schema}.actor(), record_purge.action, 'record', 'retention',
-               jsonb_build_object('older_than', older_than::text, 'before', now() - older_than)
-        WHERE NOT EXISTS (SELECT 1
-                          FROM ${schema}.audit_entry a
-                          WHERE a.at > now() - interval '1 day' AND a.action = record_purge.action
-                            AND a.detail->>'older_than' = record_purge.older_than::text)
+    BEGIN
+        -- One purge at a time gets here, so none is counted twice or lost.
+        UPDATE ${schema}.audit_entry a
+        SET detail = a.detail || jsonb_build_object('purged', (a.detail->>'purged')::bigint + record_purge.purged)
+        WHERE a.audit_id = (SELECT max(t.audit_id)
+                            FROM ${schema}.audit_entry t
+                            WHERE t.at > now() - interval '1 day' AND t.action = record_purge.action
+                              AND t.actor = ${schema}.actor()
+                              AND t.detail->>'older_than' = record_purge.older_than::text);
+        IF NOT FOUND THEN
+            INSERT INTO ${schema}.audit_entry (actor, action, subject, reason, detail)
+            VALUES (${schema}.actor(), record_purge.action, 'record', 'retention',
+                    jsonb_build_object('older_than', older_than::text, 'before', now() - older_than,
+                                       'purged', record_purge.purged));
+        END IF;
+    END
     $$;
 
 CREATE FUNCTION ${schema}.purge_audit(older_than interval, at_most integer DEFAULT 1000) RETURNS bigint
@@ -1398,7 +1504,7 @@ CREATE FUNCTION ${schema}.purge_audit(older_than interval, at_most integer DEFAU
     DECLARE
         purged bigint;
     BEGIN
-        PERFORM ${schema}.check_purge(older_than, at_most);
+        PERFORM ${schema}.check_purge(older_than, (SELECT c.audit_kept_at_least FROM ${schema}.control c), at_most);
         IF NOT pg_try_advisory_xact_lock(hashtextextended('${schema}.purge', 0)) THEN
             RETURN 0;
         END IF;
@@ -1411,13 +1517,13 @@ CREATE FUNCTION ${schema}.purge_audit(older_than interval, at_most integer DEFAU
             LIMIT at_most));
         GET DIAGNOSTICS purged = ROW_COUNT;
         IF purged > 0 THEN
-            PERFORM ${schema}.record_purge('purge_audit', older_than);
+            PERFORM ${schema}.record_purge('purge_audit', older_than, purged);
         END IF;
         RETURN purged;
     END
     $$;
 COMMENT ON FUNCTION ${schema}.purge_audit(interval, integer) IS
-    'Removes the oldest rows of the record, those older than this, at least a day; relays call it. Returns how many: 0 too while another session is at it.';
+    'Removes the oldest rows of the record, those older than this, at least control.audit_kept_at_least; relays call it. Returns how many: 0 too while another session is at it.';
 
 CREATE FUNCTION ${schema}.purge_discarded(older_than interval, at_most integer DEFAULT 1000) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1426,7 +1532,7 @@ CREATE FUNCTION ${schema}.purge_discarded(older_than interval, at_most integer D
     DECLARE
         purged bigint;
     BEGIN
-        PERFORM ${schema}.check_purge(older_than, at_most);
+        PERFORM ${schema}.check_purge(older_than, interval '1 day', at_most);
         IF NOT pg_try_advisory_xact_lock(hashtextextended('${schema}.purge', 0)) THEN
             RETURN 0;
         END IF;
@@ -1440,7 +1546,7 @@ CREATE FUNCTION ${schema}.purge_discarded(older_than interval, at_most integer D
             LIMIT at_most));
         GET DIAGNOSTICS purged = ROW_COUNT;
         IF purged > 0 THEN
-            PERFORM ${schema}.record_purge('purge_discarded', older_than);
+            PERFORM ${schema}.record_purge('purge_discarded', older_than, purged);
         END IF;
         RETURN purged;
     END
@@ -1460,6 +1566,9 @@ COMMENT ON FUNCTION ${schema}.first_held(${schema}.held_entry) IS
     'Part of the acts: the first held entry of the aggregate of this one.';
 COMMENT ON FUNCTION ${schema}.all_first_held(${schema}.sink, text) IS
     'Part of the acts: the first held entries of all aggregates of a sink, those in this state.';
+COMMENT ON FUNCTION ${schema}.oldest_first_dead(${schema}.sink, integer) IS
+    'Part of the acts: the first held entries of the aggregates of a sink, so many dead ones.';
+COMMENT ON FUNCTION ${schema}.check_at_most(integer) IS 'Part of the acts: refuses a bound that is none.';
 COMMENT ON FUNCTION ${schema}.refuse_hot_entry(bigint) IS
     'Part of the acts: says of an entry that was not tried yet what keeps it.';
 COMMENT ON FUNCTION ${schema}.lock_dead_entry(bigint) IS
@@ -1481,8 +1590,8 @@ COMMENT ON FUNCTION ${schema}.discard_hot(${schema}.sink, bigint, text) IS
     'Part of the acts: moves entries that were never tried into discarded_entry.';
 COMMENT ON FUNCTION ${schema}.fence_uncarried(${schema}.sink) IS
     'Part of the acts: makes sure that nobody works the lanes of a sink.';
-COMMENT ON FUNCTION ${schema}.check_purge(interval, integer) IS 'Part of the purges: refuses nonsense.';
-COMMENT ON FUNCTION ${schema}.record_purge(text, interval) IS 'Part of the purges: a row on record, one a day.';
+COMMENT ON FUNCTION ${schema}.check_purge(interval, interval, integer) IS 'Part of the purges: refuses nonsense.';
+COMMENT ON FUNCTION ${schema}.record_purge(text, interval, bigint) IS 'Part of the purges: a row on record, one a day, with how many went.';
 
 -- Whoever may use the schema could call them otherwise: PUBLIC is the default. Who may, see docs/reference/grants.md.
 REVOKE EXECUTE ON FUNCTION
@@ -1494,6 +1603,8 @@ REVOKE EXECUTE ON FUNCTION
     ${schema}.lock_sink(text),
     ${schema}.first_held(${schema}.held_entry),
     ${schema}.all_first_held(${schema}.sink, text),
+    ${schema}.oldest_first_dead(${schema}.sink, integer),
+    ${schema}.check_at_most(integer),
     ${schema}.refuse_hot_entry(bigint),
     ${schema}.lock_dead_entry(bigint),
     ${schema}.entry_detail(${schema}.held_entry),
@@ -1504,7 +1615,7 @@ REVOKE EXECUTE ON FUNCTION
     ${schema}.discard_hot(${schema}.sink, bigint, text),
     ${schema}.fence_uncarried(${schema}.sink),
     ${schema}.requeue(bigint, text),
-    ${schema}.requeue_all(text, text),
+    ${schema}.requeue_all(text, text, integer),
     ${schema}.discard(bigint, text),
     ${schema}.lock_dead_entries(bigint[]),
     ${schema}.bulk_detail(bigint[]),
@@ -1513,8 +1624,8 @@ REVOKE EXECUTE ON FUNCTION
     ${schema}.discard_uncarried(text, text, integer),
     ${schema}.pause_sink(text, text),
     ${schema}.resume_sink(text, text),
-    ${schema}.check_purge(interval, integer),
-    ${schema}.record_purge(text, interval),
+    ${schema}.check_purge(interval, interval, integer),
+    ${schema}.record_purge(text, interval, bigint),
     ${schema}.purge_audit(interval, integer),
     ${schema}.purge_discarded(interval, integer)
 FROM PUBLIC;

@@ -3,8 +3,8 @@
 -- ${schema} is dualwrite.schema.name.
 DROP FUNCTION ${schema}.purge_discarded(interval, integer);
 DROP FUNCTION ${schema}.purge_audit(interval, integer);
-DROP FUNCTION ${schema}.record_purge(text, interval);
-DROP FUNCTION ${schema}.check_purge(interval, integer);
+DROP FUNCTION ${schema}.record_purge(text, interval, bigint);
+DROP FUNCTION ${schema}.check_purge(interval, interval, integer);
 DROP FUNCTION ${schema}.resume_sink(text, text);
 DROP FUNCTION ${schema}.pause_sink(text, text);
 DROP FUNCTION ${schema}.discard_uncarried(text, text, integer);
@@ -13,7 +13,7 @@ DROP FUNCTION ${schema}.requeue_some(bigint[], text);
 DROP FUNCTION ${schema}.bulk_detail(bigint[]);
 DROP FUNCTION ${schema}.lock_dead_entries(bigint[]);
 DROP FUNCTION ${schema}.discard(bigint, text);
-DROP FUNCTION ${schema}.requeue_all(text, text);
+DROP FUNCTION ${schema}.requeue_all(text, text, integer);
 DROP FUNCTION ${schema}.requeue(bigint, text);
 DROP FUNCTION ${schema}.fence_uncarried(${schema}.sink);
 DROP FUNCTION ${schema}.discard_hot(${schema}.sink, bigint, text);
@@ -24,6 +24,8 @@ DROP FUNCTION ${schema}.block_behind(bigint[]);
 DROP FUNCTION ${schema}.entry_detail(${schema}.held_entry);
 DROP FUNCTION ${schema}.lock_dead_entry(bigint);
 DROP FUNCTION ${schema}.refuse_hot_entry(bigint);
+DROP FUNCTION ${schema}.check_at_most(integer);
+DROP FUNCTION ${schema}.oldest_first_dead(${schema}.sink, integer);
 DROP FUNCTION ${schema}.all_first_held(${schema}.sink, text);
 DROP FUNCTION ${schema}.first_held(${schema}.held_entry);
 DROP FUNCTION ${schema}.lock_sink(text);
@@ -38,9 +40,11 @@ DROP VIEW ${schema}.backlog;
 DROP VIEW ${schema}.sinks;
 DROP VIEW ${schema}.relays;
 DROP VIEW ${schema}.shards;
+DROP VIEW ${schema}.discarded;
 DROP VIEW ${schema}.audit;
 DROP TABLE ${schema}.discarded_entry;
 DROP TABLE ${schema}.audit_entry;
+ALTER TABLE ${schema}.control DROP COLUMN audit_kept_at_least;
 
 CREATE VIEW ${schema}.stuck_entries AS
 SELECT h.version AS entry_id,

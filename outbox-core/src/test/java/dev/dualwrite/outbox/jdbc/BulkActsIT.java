@@ -50,6 +50,8 @@ class BulkActsIT {
         scene.run("SELECT $.requeue_some('{1}', 'column widened')");
 
         assertThat(scene.states().subList(0, 3)).containsExactly("1 backing_off", "2 blocked", "3 blocked");
+        assertThat(scene.rows("SELECT detail->>'tried_now', detail->>'followed_behind' FROM $.audit"))
+                .containsExactly("1 | 1");
     }
 
     @Test
@@ -75,6 +77,31 @@ class BulkActsIT {
         scene.run("SELECT $.discard_some('{3,4}', 'orders were a test')");
 
         assertThat(scene.states()).containsExactly("1 dead", "2 blocked", "5 backing_off", "6 blocked");
+        assertThat(scene.value("SELECT detail->>'aggregates_that_go_on' FROM $.audit"))
+                .isEqualTo("0");
+    }
+
+    @Test
+    void recordCountsTheDeadOnesThatWaitBehindAFreedOne() throws SQLException {
+        scene.held(7, "a", "dead");
+
+        scene.run("SELECT $.discard_some('{1,4}', 'orders were a test')");
+
+        assertThat(scene.states())
+                .containsExactly("2 backing_off", "3 blocked", "5 backing_off", "6 blocked", "7 blocked");
+        assertThat(scene.rows("SELECT detail->>'aggregates_that_go_on', detail->>'followed_behind' FROM $.audit"))
+                .containsExactly("1 | 2");
+    }
+
+    @Test
+    void aggregateWhoseNextOneIsDeadTooDoesNotGoOn() throws SQLException {
+        scene.held(7, "d", "dead");
+        scene.held(8, "d", "dead");
+
+        scene.run("SELECT $.discard_some('{7}', 'order was a test')");
+
+        assertThat(scene.value("SELECT detail->>'aggregates_that_go_on' FROM $.audit"))
+                .isEqualTo("0");
     }
 
     @Test
@@ -84,7 +111,8 @@ class BulkActsIT {
         assertThat(scene.rows("SELECT actor, action, subject, reason, detail FROM $.audit"))
                 .containsExactly(
                         "postgres | requeue_some | entries 3 | column widened | {\"sinks\": {\"copy\": 2, \"search\":"
-                                + " 1}, \"entries\": 3, \"first_ids\": [1, 3, 4], \"tried_now\": 2, \"aggregates\": 2}");
+                                + " 1}, \"entries\": 3, \"first_ids\": [1, 3, 4], \"tried_now\": 2, \"aggregates\": 2,"
+                                + " \"followed_behind\": 1}");
     }
 
     @Test
@@ -96,7 +124,7 @@ class BulkActsIT {
             assertThat(Psql.run(connection, "SELECT detail FROM dualwrite.audit ORDER BY audit_id DESC LIMIT 1")
                             .rows())
                     .containsExactly(List.of("{\"sinks\": {\"copy\": 2}, \"entries\": 2, \"first_ids\": [1, 3],"
-                            + " \"aggregates\": 1, \"aggregates_that_go_on\": 1}"));
+                            + " \"aggregates\": 1, \"followed_behind\": 0, \"aggregates_that_go_on\": 1}"));
             connection.rollback();
         }
 

@@ -117,7 +117,7 @@ class GrantsIT {
     @ParameterizedTest
     @ValueSource(strings = {"viewer", "operator", "alice", "grafana"})
     void viewsAreReadByWhoMayLook(String user) throws SQLException {
-        for (String view : List.of("stuck_entries", "backlog", "shards", "relays", "sinks", "audit")) {
+        for (String view : List.of("stuck_entries", "backlog", "shards", "relays", "sinks", "audit", "discarded")) {
             assertThatCode(() -> as(user, "SELECT * FROM dualwrite." + view))
                     .as(view)
                     .doesNotThrowAnyException();
@@ -209,6 +209,16 @@ class GrantsIT {
 
         assertThat(claims.settle(right, Settlement.ofDone(List.of(1L)), true)).isPresent();
         assertThat(leases.leave(List.of(lane), RELAY)).isEqualTo(1);
+    }
+
+    @Test
+    void serviceAndRelayThatAreNotTheOwnerMeasureAndMayNotShortenTheRecord() {
+        var store = new OperatorStore(login("orders_service"), "dualwrite");
+
+        assertThat(store.overview().sinks())
+                .extracting(Overview.SinkOverview::sink)
+                .contains("copy");
+        refused("orders_service", "UPDATE dualwrite.control SET audit_kept_at_least = '1 day'");
     }
 
     @Test

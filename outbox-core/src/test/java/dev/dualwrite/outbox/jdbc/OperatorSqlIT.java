@@ -89,8 +89,26 @@ class OperatorSqlIT {
         assertThat(scene.states())
                 .containsExactly("1 backing_off", "2 blocked", "3 blocked", "4 backing_off", "5 backing_off", "6 dead");
         assertThat(scene.rows("SELECT action, subject, detail FROM $.audit"))
-                .containsExactly("requeue_all | sink copy | {\"requeued\": 2}");
+                .containsExactly("requeue_all | sink copy | {\"requeued\": 2, \"followed_behind\": 1}");
         assertThat(scene.value("SELECT $.requeue_all('copy', 'again')")).isEqualTo("0");
+    }
+
+    @Test
+    void requeueAllTakesTheOldestFirstOnesUpToItsBound() throws SQLException {
+        scene.held(3, "b", "dead");
+        scene.held(4, "a", "dead");
+        scene.held(5, "c", "dead");
+
+        assertThat(scene.value("SELECT $.requeue_all('copy', 'column widened', 2)"))
+                .isEqualTo("2");
+
+        assertThat(scene.states())
+                .containsExactly("1 backing_off", "2 blocked", "3 backing_off", "4 blocked", "5 dead");
+        assertThat(scene.value("SELECT $.requeue_all('copy', 'column widened', 2)"))
+                .isEqualTo("1");
+        assertThat(scene.value("SELECT $.requeue_all('copy', 'column widened', 2)"))
+                .isEqualTo("0");
+        assertThat(scene.disorder()).isEmpty();
     }
 
     @Test
@@ -176,6 +194,9 @@ class OperatorSqlIT {
             SELECT $.requeue_all('index', 'x')    | P0002 | there is no sink 'index', known: copy, search
             SELECT $.requeue_all(NULL, 'x')       | P0002 | there is no sink null, known: copy, search
             SELECT $.discard_uncarried('index', 'x')       | P0002 | there is no sink 'index', known: copy, search
+            SELECT $.requeue_all('copy', 'x', NULL)        | 22023 | at_most is null, expected 1 to 100000
+            SELECT $.requeue_all('copy', 'x', 100001)      | 22023 | at_most is 100001, expected 1 to 100000
+            SELECT $.pause_sink('copy', ' <Reason> ')      | 22023 | the reason is the placeholder <reason>
             SELECT $.discard_uncarried('copy', 'x', NULL)  | 22023 | at_most is null, expected 1 to 100000
             SELECT $.discard_uncarried('copy', 'x', 0)     | 22023 | at_most is 0, expected 1 to 100000
             SELECT $.discard_uncarried('copy', 'x', 100001)| 22023 | at_most is 100001, expected 1 to 100000

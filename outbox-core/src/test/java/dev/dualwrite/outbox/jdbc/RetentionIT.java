@@ -61,6 +61,32 @@ class RetentionIT {
     }
 
     @Test
+    void rowOfADayCountsWhatItsPurgesRemoved() throws SQLException {
+        store.purgeAudit(KEPT, 1);
+        store.purgeAudit(KEPT, 1);
+        store.purgeDiscarded(KEPT, 2);
+
+        assertThat(scene.rows("SELECT action, detail->>'purged' FROM $.audit WHERE action LIKE 'purge%' ORDER BY 1"))
+                .containsExactly("purge_audit | 2", "purge_discarded | 2");
+    }
+
+    @Test
+    void ownerSaysHowLongTheRecordIsKeptAtLeast() throws SQLException {
+        String tooSoon = "SELECT $.purge_audit('29 days 23 hours', 100)";
+        assertThatExceptionOfType(PSQLException.class)
+                .isThrownBy(() -> scene.run(tooSoon))
+                .withMessageContaining("older_than is 29 days 23:00:00, expected at least 30 days")
+                .withMessageContaining("audit_kept_at_least of the table control");
+
+        scene.run("UPDATE $.control SET audit_kept_at_least = interval '29 days'");
+
+        assertThat(scene.value(tooSoon)).isEqualTo("3");
+        assertThatExceptionOfType(PSQLException.class)
+                .isThrownBy(() -> scene.run("UPDATE $.control SET audit_kept_at_least = interval '23 hours'"))
+                .withMessageContaining("control_audit_kept_a_day");
+    }
+
+    @Test
     void nothingToPurgeLeavesNoRow() throws SQLException {
         assertThat(store.purgeAudit(Duration.ofDays(400), 100)).isZero();
         assertThat(store.purgeDiscarded(Duration.ofDays(400), 100)).isZero();
@@ -107,6 +133,7 @@ class RetentionIT {
             '1 day', 100001   | at_most is 100001, expected 1 to 100000
             """)
     void nonsenseIsRefusedAndNothingGoes(String arguments, String message) throws SQLException {
+        scene.run("UPDATE $.control SET audit_kept_at_least = interval '1 day'");
         for (String function : new String[] {"purge_audit", "purge_discarded"}) {
             assertThatExceptionOfType(PSQLException.class)
                     .isThrownBy(() -> scene.run("SELECT $." + function + "(" + arguments + ")"))

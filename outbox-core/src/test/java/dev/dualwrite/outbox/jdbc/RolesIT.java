@@ -62,11 +62,48 @@ class RolesIT {
                 .containsExactlyElementsOf(ROLES);
     }
 
+    /** On PostgreSQL 16 and newer it has no right on roles that another one has created. */
+    @Test
+    void secondAdministratorMayRunTheFileAgain() throws SQLException {
+        scene.run("CREATE ROLE second_administrator LOGIN CREATEROLE");
+
+        new Psql(source("second_administrator")).run(scene.installed().file("roles.sql"));
+
+        assertThat(scene.rows("SELECT shobj_description(r.oid, 'pg_authid') FROM pg_roles r"
+                        + " WHERE r.rolname LIKE 'dualwrite\\_%' AND NOT r.rolcanlogin"))
+                .hasSize(4)
+                .allMatch(says -> says.contains("of Dualwrite"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"append", "relay"})
+    void healthAndMetricsOfAProcessLookOnItsOwnConnections(String role) {
+        var store = new OperatorStore(login(role), "dualwrite");
+
+        assertThat(store.overview().sinks())
+                .extracting(Overview.SinkOverview::sink)
+                .contains("copy", "search");
+    }
+
+    @Test
+    void relayMayNotPurgeTheRecordBeforeItsTime() throws SQLException {
+        scene = installed();
+        as("operator", "SELECT dualwrite.discard(1, 'x')");
+        scene.run("UPDATE $.audit_entry SET at = now() - interval '29 days'");
+
+        assertThatExceptionOfType(PSQLException.class)
+                .isThrownBy(() -> as("relay", "SELECT dualwrite.purge_audit('1 day', 100000)"))
+                .withMessageContaining("older_than is 1 day, expected at least 30 days");
+        refused("relay", "UPDATE dualwrite.control SET audit_kept_at_least = '1 day'");
+
+        assertThat(scene.rows("SELECT action FROM $.audit")).containsExactly("discard");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"viewer", "operator"})
     void viewsAreReadByWhoMayLook(String role) throws SQLException {
-        for (String view :
-                List.of("stuck_entries", "backlog", "shards", "relays", "sinks", "audit", "oldest_stuck()")) {
+        for (String view : List.of(
+                "stuck_entries", "backlog", "shards", "relays", "sinks", "audit", "discarded", "oldest_stuck()")) {
             as(role, "SELECT * FROM dualwrite." + view);
         }
     }
@@ -127,6 +164,8 @@ class RolesIT {
             append   | INSERT INTO dualwrite.sink (sink_id, name) VALUES (9, 'mine')
             append   | UPDATE dualwrite.control SET epoch = 7
             append   | SELECT * FROM dualwrite.stuck_entries
+            append   | SELECT * FROM dualwrite.audit
+            append   | SELECT * FROM dualwrite.discarded
             append   | SELECT dualwrite.requeue(1, 'x')
             append   | SELECT dualwrite.purge_audit('1 day')
             relay    | INSERT INTO dualwrite.outbox_entry (sink_id, shard, schema_version, operation, aggregate_type, aggregate_id) VALUES (1, 0, 1, 'D', 'o', '1')
@@ -135,6 +174,8 @@ class RolesIT {
             relay    | UPDATE dualwrite.sink SET paused_at = NULL
             relay    | SELECT setval('dualwrite.entry_sequence', 1)
             relay    | SELECT payload FROM dualwrite.discarded_entry
+            relay    | SELECT * FROM dualwrite.audit
+            relay    | SELECT * FROM dualwrite.discarded
             relay    | DELETE FROM dualwrite.discarded_entry
             relay    | SELECT dualwrite.discard(1, 'x')
             relay    | SELECT dualwrite.pause_sink('copy', 'x')

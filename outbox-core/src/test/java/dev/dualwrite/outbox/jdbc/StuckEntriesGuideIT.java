@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.util.PSQLException;
 
 /** The how-to on stuck entries, run from its first statement to its last; each prints what the page shows. */
@@ -37,18 +39,32 @@ class StuckEntriesGuideIT {
     void everyStatementOfThePagePrintsWhatThePageShows() throws SQLException {
         prepare();
 
-        // One session, as at a prompt: a preview is a transaction.
-        try (Connection connection = scene.installed().dataSource().getConnection()) {
+        // One session, as at a prompt: a preview is a transaction. What stands for a relay is not the operator's.
+        try (Connection person = operator().getConnection();
+                Connection relay = scene.installed().dataSource().getConnection()) {
             for (Step step : guide) {
+                Connection connection = step.sql().startsWith("UPDATE") ? relay : person;
                 assertThat(printed(connection, step.sql())).as(step.sql()).isEqualTo(shown(step.printed()));
             }
         }
     }
 
+    /** A member of the role of those who act, and of nothing else. */
+    private DataSource operator() throws SQLException {
+        scene.installed().execute(scene.installed().file("roles.sql"));
+        scene.run("CREATE ROLE dora LOGIN IN ROLE dualwrite_operator");
+        scene.run("SELECT $.grant_roles()");
+        var source = new PGSimpleDataSource();
+        source.setUrl(((PGSimpleDataSource) scene.installed().dataSource()).getUrl());
+        source.setUser("dora");
+        source.setPassword("any");
+        return source;
+    }
+
     @Test
     void pageUsesEveryFunctionAndLooksIntoEveryView() {
         assertThat(guide.toString())
-                .contains("stuck_entries", "backlog", "sinks", "relays", "shards", "audit")
+                .contains("stuck_entries", "backlog", "sinks", "relays", "shards", "audit", "dualwrite.discarded")
                 .contains("requeue(", "requeue_some(", "requeue_all(", "oldest_stuck(")
                 .contains("discard(", "discard_uncarried(", "pause_sink(", "resume_sink(");
     }

@@ -228,8 +228,8 @@ class StuckEntriesIT {
         assertThat(steps.get(3)).matches("none: it is tried again at " + TIME);
         assertThat(steps.get(4)).matches("none: it follows entry 21, which is tried again at " + TIME);
         assertThat(steps.get(5))
-                .isEqualTo("start a relay that has sink search in its configuration; if none ever will:"
-                        + " SELECT dualwrite.discard_uncarried('search', '<reason>')");
+                .isEqualTo("start a relay that has sink search in its configuration; if none ever will, see the section"
+                        + " \"A sink that no relay carries\" of the how-to on stuck entries");
         assertThat(nextStep(1)).startsWith("none: it is tried when its turn comes");
 
         scene.run("UPDATE $.relay_sink SET tripped_at = now(), tripped_reason = 'refused'");
@@ -244,7 +244,39 @@ class StuckEntriesIT {
     }
 
     @Test
-    void callsOfTheNextStepsAreUnderstood() throws SQLException {
+    void blockedOneTellsWhatKeepsTheLaneUnlessItsFirstOneIsDead() throws SQLException {
+        scene.held(11, "a", "dead");
+        scene.held(12, "a", "blocked");
+        scene.held(21, "b", "backing_off");
+        scene.held(22, "b", "blocked");
+        scene.run("UPDATE $.held_entry SET next_attempt_at = now() - interval '3 days' WHERE version = 21");
+
+        assertThat(nextStep(22)).isEqualTo(nextStep(21)).startsWith("start a relay that has sink copy");
+        scene.relay(RELAY, "pod-1:7", "copy");
+        assertThat(nextStep(22)).isEqualTo(nextStep(21)).startsWith("none: a living relay takes the lane");
+        scene.lease(RELAY, "copy");
+        assertThat(nextStep(22)).matches("none: it follows entry 21, which is tried again at " + TIME);
+        scene.run("UPDATE $.relay_sink SET tripped_at = now(), tripped_reason = 'refused'");
+        assertThat(nextStep(22)).isEqualTo(nextStep(21)).startsWith("none here: it goes on by itself once");
+        scene.run("SELECT $.pause_sink('copy', 'store moves')");
+        assertThat(nextStep(22)).isEqualTo(nextStep(21)).startsWith("once whoever paused it agrees");
+
+        assertThat(nextStep(12)).startsWith("cure entry 11");
+    }
+
+    @Test
+    void noNextStepOffersACallThatGivesUpMoreThanTheEntry() throws SQLException {
+        scene.held(21, "a", "backing_off");
+        scene.held(22, "a", "blocked");
+        scene.hot("copy", "b", "10 minutes");
+
+        assertThat(scene.rows("SELECT next_step FROM $.stuck_entries"))
+                .hasSize(3)
+                .noneMatch(step -> step.contains("discard_uncarried"));
+    }
+
+    @Test
+    void callsOfTheNextStepsAreUnderstoodOnceTheyHaveAReason() throws SQLException {
         scene.held(11, "a", "dead");
         scene.held(21, "b", "dead");
         scene.run("SELECT $.pause_sink('search', 'store moves')");
@@ -255,13 +287,16 @@ class StuckEntriesIT {
                         + " WHERE entry_id IN (11, 31) ORDER BY 1 DESC");
         assertThat(calls).hasSize(3);
         for (String call : calls) {
+            assertThatThrownBy(() -> scene.run(call))
+                    .hasMessageContaining("the reason is the placeholder <reason>, expected a few words")
+                    .hasMessageContaining("Put your own words in its place.");
             if (!call.contains("discard")) {
-                scene.run(call);
+                scene.run(call.replace("<reason>", "cured"));
             }
         }
-        scene.run(nextStep(21).replaceAll(".*give it up: ", ""));
+        scene.run(nextStep(21).replaceAll(".*give it up: ", "").replace("<reason>", "cured"));
 
-        assertThat(scene.rows("SELECT action FROM $.audit WHERE reason = '<reason>' ORDER BY 1"))
+        assertThat(scene.rows("SELECT action FROM $.audit WHERE reason = 'cured' ORDER BY 1"))
                 .containsExactly("discard", "requeue", "resume_sink");
     }
 

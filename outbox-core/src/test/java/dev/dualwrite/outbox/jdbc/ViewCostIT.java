@@ -26,14 +26,19 @@ class ViewCostIT {
     private static final int SMALL = 20_000;
     private static final int LARGE = 200_000;
     private static final Pattern PAGES = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?");
-
     private static final Pattern TIME = Pattern.compile("Execution Time: ([0-9.]+) ms");
 
     private static OperatorScene small;
     private static OperatorScene large;
 
     static List<String> looks() {
+        var operator = new OperatorStatements("dualwrite");
         return List.of(
+                operator.relays,
+                bound(operator.lanes, "'copy'", "'copy'"),
+                bound(operator.stuckByIds, "'{100000100,100000110,100000111}'"),
+                bound(operator.content, "100000100"),
+                bound(operator.audit, "1000000000", "50"),
                 "SELECT * FROM dualwrite.stuck_entries LIMIT 100",
                 "SELECT * FROM dualwrite.stuck_entries WHERE sink = 'copy' AND state = 'dead' LIMIT 100",
                 "SELECT * FROM dualwrite.stuck_entries WHERE sink = 'search' AND state = 'blocked' LIMIT 100",
@@ -116,8 +121,20 @@ class ViewCostIT {
             }
             Collections.sort(times);
             System.out.println(String.format(
-                    Locale.ROOT, "| `%s` | %.1f ms | %,d |", look.replace("dualwrite.", ""), times.get(4), pages));
+                    Locale.ROOT,
+                    "| `%s` | %.1f ms | %,d |",
+                    look.replace("dualwrite.", "").strip().replaceAll("\\s+", " "),
+                    times.get(4),
+                    pages));
         }
+    }
+
+    private static String bound(String statement, String... values) {
+        String bound = statement;
+        for (String value : values) {
+            bound = bound.replaceFirst("\\?", value);
+        }
+        return bound;
     }
 
     private static Map<String, Long> states() throws SQLException {

@@ -65,7 +65,7 @@ class ViewsDocumentationIT {
     private static String generated() throws SQLException {
         var page = new StringJoiner("\n", "", "\n");
         page.add("\n## Views");
-        for (String view : List.of("stuck_entries", "backlog", "sinks", "shards", "relays", "audit")) {
+        for (String view : List.of("stuck_entries", "backlog", "sinks", "shards", "relays", "audit", "discarded")) {
             page.add("\n### `" + view + "`\n").add(comment("'$." + view + "'::regclass", "pg_class"));
             page.add("\n| column | type | |\n|---|---|---|");
             columns(view).forEach(page::add);

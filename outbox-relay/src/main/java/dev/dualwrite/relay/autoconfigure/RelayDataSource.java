@@ -79,11 +79,11 @@ final class RelayDataSource implements AutoCloseable {
     }
 
     /**
-     * One each for the claim, lease, listening and partition threads, and one for every thread that settles or retries: nobody
-     * waits for a connection. They are opened when they are needed.
+     * One each for the claim, lease, listening, partition and retention threads, and one for every thread that settles or
+     * retries: nobody waits for a connection. They are opened when they are needed.
      */
     static int connections(int sinks, int threads) {
-        return 4 + 2 * Math.max(0, sinks * threads);
+        return 5 + 2 * Math.max(0, sinks * threads);
     }
 
     /** Whether one of them can be kept: not if they are the service's. */

@@ -143,7 +143,7 @@ final class Stage implements AutoCloseable {
                 "GRANT SELECT ON dualwrite.stuck_entries, dualwrite.backlog, dualwrite.shards, dualwrite.relays,"
                         + " dualwrite.sinks, dualwrite.audit TO " + name);
         atPrimary.execute(
-                "GRANT EXECUTE ON FUNCTION dualwrite.requeue_all(text, text), dualwrite.pause_sink(text, text),"
+                "GRANT EXECUTE ON FUNCTION dualwrite.requeue_all(text, text, integer), dualwrite.pause_sink(text, text),"
                         + " dualwrite.resume_sink(text, text) TO " + name);
         var person = new PGSimpleDataSource();
         person.setUrl(primary.url());

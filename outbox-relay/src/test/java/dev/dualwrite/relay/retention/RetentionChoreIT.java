@@ -25,6 +25,8 @@ class RetentionChoreIT {
     void install() {
         sql.sql("CREATE SCHEMA dualwrite").update();
         sql.sql(Schema.script("dualwrite", 1)).update();
+        sql.sql("UPDATE dualwrite.control SET audit_kept_at_least = interval '1 day'")
+                .update();
         sql.sql("""
                 INSERT INTO dualwrite.audit_entry (at, actor, action, subject, reason, detail)
                 SELECT now() - interval '2 days', 'alice', 'discard', 'entry ' || n, 'x', '{}'
@@ -68,19 +70,32 @@ class RetentionChoreIT {
     }
 
     @Test
-    void failureIsToldOnceAndTriedAgain() {
-        RetentionChore chore = chore(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1));
-        sql.sql("ALTER FUNCTION dualwrite.purge_audit(interval, integer) RENAME TO away")
-                .update();
+    void failureIsToldOnceADayAndTheOtherKindGoesAllTheSame() {
+        RetentionChore chore = chore(Duration.ofDays(1), Duration.ofDays(1), Duration.ofHours(12));
+        rename("purge_audit", "away");
+
         chore.look();
+        assertThat(rows("discarded_entry")).isZero();
         chore.look();
         assertThat(logged.of("purge_failed")).hasSize(1);
+        chore.look();
+        assertThat(logged.of("purge_failed")).hasSize(2);
+        chore.look();
+        assertThat(logged.of("purge_failed")).hasSize(2);
+    }
 
-        sql.sql("ALTER FUNCTION dualwrite.away(interval, integer) RENAME TO purge_audit")
-                .update();
+    @Test
+    void failureIsFollowedByHalfAsManyRowsUntilThatManyGo() {
+        RetentionChore chore = chore(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1));
+        rename("purge_audit", "away");
+        chore.look();
+        rename("away", "purge_audit");
+
+        chore.look();
+        assertThat(rows("audit_entry WHERE action = 'discard'")).isEqualTo(5500);
         chore.look();
 
-        assertThat(rows("discarded_entry")).isZero();
+        assertThat(rows("audit_entry WHERE action = 'discard'")).isZero();
     }
 
     @Test
@@ -99,7 +114,12 @@ class RetentionChoreIT {
     }
 
     private RetentionChore chore(Duration audit, Duration discarded, Duration interval) {
-        return new RetentionChore(new RetentionStore(primary, "dualwrite"), new Retention(audit, discarded), interval);
+        return new RetentionChore(new RetentionStore(primary, "dualwrite"), new Retention(audit, discarded, interval));
+    }
+
+    private void rename(String function, String other) {
+        sql.sql("ALTER FUNCTION dualwrite." + function + "(interval, integer) RENAME TO " + other)
+                .update();
     }
 
     private long rows(String from) {
