@@ -70,7 +70,7 @@ final class Looks {
         try {
             return json.event("look", look());
         } catch (OutboxStoreException e) {
-            return json.event("trouble", Problems.of(e));
+            return json.event("trouble", Problems.of(e, false));
         }
     }
 

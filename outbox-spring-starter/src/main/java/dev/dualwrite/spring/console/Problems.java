@@ -2,6 +2,7 @@ package dev.dualwrite.spring.console;
 
 import dev.dualwrite.outbox.ActRefusedException;
 import dev.dualwrite.outbox.OutboxException;
+import dev.dualwrite.spring.operate.PrimaryProblem;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +15,12 @@ final class Problems {
 
     private Problems() {}
 
-    static Map<String, @Nullable Object> of(OutboxException problem) {
-        String message = problem.getMessage();
+    static Map<String, @Nullable Object> of(OutboxException problem, boolean isAct) {
         return problem instanceof ActRefusedException refused
-                ? Json.problem(message, refused.hint().orElse(""))
-                : Json.problem(message, PRIMARY_HINT);
+                ? Json.problem(refused.getMessage(), refused.hint().orElse(""))
+                : isAct
+                        ? Json.problem(PrimaryProblem.ofAct(problem), PrimaryProblem.ACT_HINT)
+                        : Json.problem(PrimaryProblem.ofLook(problem), PRIMARY_HINT);
     }
 
     static int status(OutboxException problem) {

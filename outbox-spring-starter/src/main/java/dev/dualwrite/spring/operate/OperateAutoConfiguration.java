@@ -3,6 +3,7 @@ package dev.dualwrite.spring.operate;
 import dev.dualwrite.outbox.jdbc.OperatorStore;
 import java.time.Clock;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -10,12 +11,14 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.ClassUtils;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /** The operator's side of a service that has an outbox; a bean of the service's own replaces each of these. */
 @AutoConfiguration(
@@ -24,13 +27,17 @@ import org.springframework.util.ClassUtils;
 @ConditionalOnBean(OperatorStore.class)
 public final class OperateAutoConfiguration {
 
+    /** The name of the bean, which the method that makes it has not. */
+    static final String REACTIVE_CHAIN =
+            "org.springframework.security.config.annotation.web.reactive.WebFluxSecurityConfiguration.WebFilterChainFilter";
+
     @Bean
     @ConditionalOnMissingBean(OperatorAccess.class)
     OperatorAccess dualwriteOperatorAccess(OperateProperties properties, BeanFactory beans) {
         OperateProperties.Operator operator = properties.operator();
         return isSecured(beans)
                 ? new SecurityAccess(operator.role(), operator.viewerRole())
-                : new UnsecuredAccess(operator.allowUnsecuredWrites());
+                : new UnsecuredAccess(operator.allowUnsecuredWrites(), operator.allowedHosts());
     }
 
     @Bean
@@ -57,8 +64,7 @@ public final class OperateAutoConfiguration {
         return ClassUtils.isPresent(
                         "org.springframework.security.core.context.SecurityContextHolder",
                         OperateAutoConfiguration.class.getClassLoader())
-                && (beans.containsBean("springSecurityFilterChain")
-                        || beans.containsBean("springSecurityWebFilterChainFilter"));
+                && (beans.containsBean("springSecurityFilterChain") || beans.containsBean(REACTIVE_CHAIN));
     }
 
     /** Where there is an actuator, and the endpoint is exposed over HTTP or JMX. */
@@ -77,8 +83,26 @@ public final class OperateAutoConfiguration {
         @ConditionalOnBean(DualwriteEndpoint.class)
         @ConditionalOnMissingBean
         @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-        DualwriteWebExtension dualwriteWebExtension(DualwriteEndpoint endpoint) {
-            return new DualwriteWebExtension(endpoint);
+        DualwriteWebExtension dualwriteWebExtension(DualwriteEndpoint endpoint, ObjectProvider<RequestHost> host) {
+            return new DualwriteWebExtension(endpoint, host.getIfAvailable(() -> () -> null));
+        }
+
+        @Bean
+        @ConditionalOnBean(DualwriteEndpoint.class)
+        KnownFields dualwriteKnownFields() {
+            return new KnownFields();
+        }
+    }
+
+    /** Where the host of a request can be seen. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    @ConditionalOnClass(ServletRequestAttributes.class)
+    static class ServletConfiguration {
+
+        @Bean
+        RequestHost dualwriteRequestHost() {
+            return new ServletRequestHost();
         }
     }
 
