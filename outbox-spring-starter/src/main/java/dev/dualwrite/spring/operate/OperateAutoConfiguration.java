@@ -1,7 +1,11 @@
 package dev.dualwrite.spring.operate;
 
+import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.jdbc.OperatorStore;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -17,6 +21,7 @@ import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEn
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.context.request.ServletRequestAttributes;
 
@@ -117,11 +122,26 @@ public final class OperateAutoConfiguration {
 
         private static final String GROUP = "dualwrite";
 
+        private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+
         @Bean
         @ConditionalOnMissingBean(name = "dualwriteOutboxHealthIndicator")
-        HealthIndicator dualwriteOutboxHealthIndicator(OutboxWatch watch, OperateProperties properties) {
+        HealthIndicator dualwriteOutboxHealthIndicator(
+                OutboxWatch watch,
+                OperateProperties properties,
+                ObjectProvider<Routing> routing,
+                Environment environment) {
+            Set<String> sinks = routing.stream()
+                    .flatMap(known -> known.sinkIds().keySet().stream())
+                    .collect(Collectors.toSet());
             return new OutboxHealthIndicator(
-                    watch, new Findings(properties.health().lagBudget()));
+                    watch, new Findings(properties.health().lagBudget(), unheldFor(environment), sinks));
+        }
+
+        /** What the relays of other processes have is not known here: a shorter lease only makes this one say it later. */
+        private static Duration unheldFor(Environment environment) {
+            Duration lease = environment.getProperty("dualwrite.relay.lease-duration", Duration.class, DEFAULT_LEASE);
+            return (lease.compareTo(DEFAULT_LEASE) < 0 ? DEFAULT_LEASE : lease).multipliedBy(2);
         }
 
         @Bean
