@@ -227,8 +227,8 @@ class OperatorStoreIT {
         scene.run("""
                 INSERT INTO $.held_entry
                        (version, appended_at, attempts, sink_id, shard, schema_version, operation, state,
-                        aggregate_type, aggregate_id, payload, error_class)
-                SELECT n, now(), 3, 1, n % 16, 1, 'U', 'dead', 'order', 'a' || n, '\\x7b7d',
+                        aggregate_type, aggregate_id, payload, error_message, error_class)
+                SELECT n, now(), 3, 1, n % 16, 1, 'U', 'dead', 'order', 'a' || n, '\\x7b7d', 'value too long',
                        CASE WHEN n IN (5, 2100) THEN 'rare' ELSE 'usual' END
                 FROM generate_series(1, 2200) AS n
                 """);
