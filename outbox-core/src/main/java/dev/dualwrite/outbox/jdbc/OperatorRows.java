@@ -29,7 +29,11 @@ final class OperatorRows {
     }
 
     static <T> List<T> all(PreparedStatement select, Mapper<T> mapper) throws SQLException {
-        select.setQueryTimeout((int) LONGEST_LOOK.toSeconds());
+        return all(select, LONGEST_LOOK, mapper);
+    }
+
+    static <T> List<T> all(PreparedStatement select, Duration longest, Mapper<T> mapper) throws SQLException {
+        select.setQueryTimeout((int) longest.toSeconds());
         var rows = new ArrayList<T>();
         try (ResultSet row = select.executeQuery()) {
             while (row.next()) {

@@ -9,9 +9,9 @@ final class OperatorStatements {
     final String sinks;
     final String relays;
     final String lanes;
-    final String stuck;
+    final String oldest;
+    final String stuckOfAggregate;
     final String stuckByIds;
-    final String deadOfSink;
     final String content;
     final String audit;
     final String requeue;
@@ -27,9 +27,9 @@ final class OperatorStatements {
         this.sinks = in(name, SINKS);
         this.relays = in(name, RELAYS);
         this.lanes = in(name, LANES);
-        this.stuck = in(name, STUCK);
+        this.oldest = in(name, OLDEST);
+        this.stuckOfAggregate = in(name, STUCK_OF_AGGREGATE);
         this.stuckByIds = in(name, STUCK_BY_IDS);
-        this.deadOfSink = in(name, DEAD_OF_SINK);
         this.content = in(name, CONTENT);
         this.audit = in(name, AUDIT);
         this.requeue = in(name, REQUEUE);
@@ -106,8 +106,27 @@ final class OperatorStatements {
             LIMIT 10000
             """;
 
-    // What does not restrict is folded away before the plan is made: the values are known then.
-    private static final String STUCK = """
+    // A page of a list of any length: the view would sort all of it.
+    private static final String OLDEST = """
+            SELECT e.entry_id,
+                   e.sink,
+                   e.aggregate_type,
+                   e.aggregate_id,
+                   e.state,
+                   e.attempts,
+                   e.first_failed_at,
+                   e.next_attempt_at,
+                   e.error_class,
+                   e.error_message,
+                   extract(epoch FROM e.age)::numeric(20, 3) AS age_seconds,
+                   e.blocked_by,
+                   e.next_step
+            FROM dualwrite.oldest_stuck(?, ?, ?, ?) e
+            ORDER BY e.entry_id
+            """;
+
+    // One look a lane. What does not restrict is folded away before the plan is made: the values are known then.
+    private static final String STUCK_OF_AGGREGATE = """
             SELECT e.entry_id,
                    e.sink,
                    e.aggregate_type,
@@ -122,11 +141,11 @@ final class OperatorStatements {
                    e.blocked_by,
                    e.next_step
             FROM dualwrite.stuck_entries e
-            WHERE e.entry_id > ?
+            WHERE e.aggregate_type = ?
+              AND e.aggregate_id = ?
+              AND e.entry_id > ?
               AND (?::text IS NULL OR e.sink = ?)
               AND (?::text IS NULL OR e.state = ?)
-              AND (?::text IS NULL OR e.aggregate_type = ?)
-              AND (?::text IS NULL OR e.aggregate_id = ?)
               AND (?::text IS NULL OR e.error_class = ?)
             ORDER BY e.entry_id
             LIMIT ?
@@ -148,26 +167,6 @@ final class OperatorStatements {
                    e.next_step
             FROM dualwrite.stuck_entries e
             WHERE e.entry_id = ANY (?)
-            ORDER BY e.entry_id
-            LIMIT 100
-            """;
-
-    private static final String DEAD_OF_SINK = """
-            SELECT e.entry_id,
-                   e.sink,
-                   e.aggregate_type,
-                   e.aggregate_id,
-                   e.state,
-                   e.attempts,
-                   e.first_failed_at,
-                   e.next_attempt_at,
-                   e.error_class,
-                   e.error_message,
-                   extract(epoch FROM e.age)::numeric(20, 3) AS age_seconds,
-                   e.blocked_by,
-                   e.next_step
-            FROM dualwrite.stuck_entries e
-            WHERE e.state = 'dead' AND e.sink = ?
             ORDER BY e.entry_id
             LIMIT 100
             """;

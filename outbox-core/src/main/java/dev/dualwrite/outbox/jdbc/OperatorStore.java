@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; every method blocks on the database, in a transaction of its own.
  *
  * <p>Nobody is asked here whether they may: see who calls it. Every method throws {@link OutboxStoreException} if the database
- * cannot be asked, or does not answer within ten seconds. Every act throws {@link ActRefusedException} if it is refused, and then
+ * cannot be asked, or does not answer within ten seconds, an act within sixty. Every act throws {@link ActRefusedException} if it is refused, and then
  * nothing has changed; one whose commit was lost may or may not have been made, and the audit tells.
  */
 public final class OperatorStore {
@@ -31,7 +32,18 @@ public final class OperatorStore {
     /** An act waits for the one before it, which is one short transaction. Guessed. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+    /** One on very many entries takes a while, and would take as long each time that it is tried again. Guessed. */
+    private static final Duration LONGEST_ACT = Duration.ofSeconds(60);
+
     private static final int LARGEST_PAGE = 500;
+
+    /** A person scrolls through a list that is filtered by something that no index knows: this many are read for a page. Guessed. */
+    private static final int READ_AT_ONCE = 2_000;
+
+    /** What is shown of those that an act concerns. */
+    private static final int SHOWN = 100;
+
+    private static final Set<String> STATES = Set.of("dead", "overdue", "blocked");
 
     private final Statements sql;
     private final Statements acts;
@@ -62,25 +74,57 @@ public final class OperatorStore {
         });
     }
 
-    /** One page of the entries that do not get on. */
+    /**
+     * One page of the entries that do not get on. What no index knows, an error or an aggregate by half, is looked for among 2,000
+     * entries at a time: such a page may have few or none, and a next one.
+     *
+     * @throws ActRefusedException if there is no such sink or state, or the database user may not look
+     */
     public StuckPage stuck(StuckFilter filter) {
-        return sql.run("looking for stuck entries", statements.stuck, select -> {
-            select.setLong(1, filter.after());
-            int next = 2;
-            for (String value : new @Nullable String[] {
-                filter.sink(), filter.state(), filter.aggregateType(), filter.aggregateId(), filter.errorClass()
-            }) {
+        if (filter.state() != null && !STATES.contains(filter.state())) {
+            throw new ActRefusedException(
+                    Kind.INVALID, "there is no state of that name", "It is one of dead, overdue and blocked.");
+        }
+        try {
+            if (filter.aggregateType() != null && filter.aggregateId() != null) {
+                return StuckPages.first(filter, ofAggregate(filter));
+            }
+            boolean isPlain =
+                    filter.aggregateType() == null && filter.aggregateId() == null && filter.errorClass() == null;
+            int most = isPlain ? filter.limit() + 1 : READ_AT_ONCE;
+            List<StuckEntry> found = sql.run(
+                    "looking for stuck entries",
+                    statements.oldest,
+                    select -> oldest(select, filter.sink(), filter.state(), most, filter.after()));
+            return isPlain ? StuckPages.first(filter, found) : StuckPages.filtered(filter, found, most);
+        } catch (OutboxStoreException e) {
+            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
+        }
+    }
+
+    private List<StuckEntry> ofAggregate(StuckFilter filter) {
+        return sql.run("looking for stuck entries of an aggregate", statements.stuckOfAggregate, select -> {
+            select.setString(1, filter.aggregateType());
+            select.setString(2, filter.aggregateId());
+            select.setLong(3, filter.after());
+            int next = 4;
+            for (String value : new @Nullable String[] {filter.sink(), filter.state(), filter.errorClass()}) {
                 select.setString(next++, value);
                 select.setString(next++, value);
             }
             select.setInt(next, filter.limit() + 1);
-            List<StuckEntry> found = OperatorRows.all(select, OperatorRows::stuck);
-            if (found.size() <= filter.limit()) {
-                return new StuckPage(found, null);
-            }
-            List<StuckEntry> page = found.subList(0, filter.limit());
-            return new StuckPage(page, page.get(page.size() - 1).entryId());
+            return OperatorRows.all(select, OperatorRows::stuck);
         });
+    }
+
+    private static List<StuckEntry> oldest(
+            PreparedStatement select, @Nullable String sink, @Nullable String state, int most, long after)
+            throws SQLException {
+        select.setString(1, sink);
+        select.setString(2, state);
+        select.setInt(3, most);
+        select.setLong(4, after);
+        return OperatorRows.all(select, OperatorRows::stuck);
     }
 
     /**
@@ -134,11 +178,12 @@ public final class OperatorStore {
 
     /** Gives a dead entry a fresh set of attempts. */
     public ActResult requeue(long entryId, Act act) {
-        return act(act, "requeue", "entry " + entryId, connection -> {
-            List<StuckEntry> before = byIds(connection, List.of(entryId));
-            call(connection, statements.requeue, entryId, act);
-            return new Touched(1, before);
-        });
+        return one(statements.requeue, "requeue", entryId, null, act);
+    }
+
+    /** The same if it is an entry of that sink; refused if it is of another one. */
+    public ActResult requeue(String sink, long entryId, Act act) {
+        return one(statements.requeue, "requeue", entryId, sink, act);
     }
 
     /** The same for these, all of them or none: at most 10,000, each named once. */
@@ -150,9 +195,8 @@ public final class OperatorStore {
     public ActResult requeueAll(String sink, Act act) {
         return act(act, "requeue_all", "sink " + sink, connection -> {
             List<StuckEntry> before;
-            try (PreparedStatement select = connection.prepareStatement(statements.deadOfSink)) {
-                select.setString(1, sink);
-                before = OperatorRows.all(select, OperatorRows::stuck);
+            try (PreparedStatement select = connection.prepareStatement(statements.oldest)) {
+                before = oldest(select, sink, "dead", SHOWN, Long.MIN_VALUE);
             }
             return new Touched(Long.parseLong(call(connection, statements.requeueAll, sink, act)), before);
         });
@@ -160,11 +204,12 @@ public final class OperatorStore {
 
     /** Takes a dead entry out for good, and marks its aggregate for repair. */
     public ActResult discard(long entryId, Act act) {
-        return act(act, "discard", "entry " + entryId, connection -> {
-            List<StuckEntry> before = byIds(connection, List.of(entryId));
-            call(connection, statements.discard, entryId, act);
-            return new Touched(1, before);
-        });
+        return one(statements.discard, "discard", entryId, null, act);
+    }
+
+    /** The same if it is an entry of that sink; refused if it is of another one. */
+    public ActResult discard(String sink, long entryId, Act act) {
+        return one(statements.discard, "discard", entryId, sink, act);
     }
 
     /** The same for these, all of them or none: at most 10,000, each named once. */
@@ -186,6 +231,27 @@ public final class OperatorStore {
             call(connection, statements.resumeSink, sink, act);
             return new Touched(0, List.of());
         });
+    }
+
+    private ActResult one(String function, String action, long entryId, @Nullable String sink, Act act) {
+        return act(act, action, "entry " + entryId, connection -> {
+            List<StuckEntry> before = byIds(connection, List.of(entryId));
+            if (sink != null && before.stream().anyMatch(entry -> !entry.sink().equals(sink))) {
+                throw elsewhere(
+                        entryId, sink, "It is an entry of sink " + before.get(0).sink() + ".");
+            }
+            call(connection, function, entryId, act);
+            // It became stuck between the two statements, so nobody knows whose it is: all is taken back.
+            if (sink != null && before.isEmpty()) {
+                throw elsewhere(entryId, sink, "Look at it again, then try again.");
+            }
+            return new Touched(1, before);
+        });
+    }
+
+    private static ActRefusedException elsewhere(long entryId, String sink, String hint) {
+        return new ActRefusedException(
+                Kind.NOT_FOUND, "entry " + entryId + " is not among the stuck entries of sink " + sink, hint);
     }
 
     private ActResult some(String function, String action, Collection<Long> entryIds, Act act) {
@@ -217,7 +283,7 @@ public final class OperatorStore {
             });
             return new ActResult(action, subject, touched.entries(), act.dryRun(), touched.before());
         } catch (OutboxStoreException e) {
-            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
+            throw Refusal.inAct(e).<RuntimeException>map(refused -> refused).orElse(e);
         }
     }
 
@@ -232,7 +298,8 @@ public final class OperatorStore {
         try (PreparedStatement statement = connection.prepareStatement(function)) {
             statement.setObject(1, subject);
             statement.setString(2, act.reason().replace('\u0000', ' '));
-            return OperatorRows.all(statement, row -> row.getString(1)).get(0);
+            return OperatorRows.all(statement, LONGEST_ACT, row -> row.getString(1))
+                    .get(0);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.dualwrite.outbox.jdbc;
 import dev.dualwrite.outbox.ActRefusedException;
 import dev.dualwrite.outbox.ActRefusedException.Kind;
 import dev.dualwrite.outbox.OutboxStoreException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Refusal {
 
-    private static final String FIELD = "\n  ";
+    private static final String FIELD = "\n";
+    private static final String INDENT = "  ";
     private static final String LABEL_END = ": ";
     // In every language of the server, the line that says where an error was raised names it.
     private static final String WHERE = "PL/pgSQL";
@@ -48,24 +50,42 @@ final class Refusal {
         };
     }
 
+    /** The same for an act, all of which is taken back when its time is over. */
+    static Optional<ActRefusedException> inAct(OutboxStoreException failure) {
+        return "57014".equals(failure.sqlState())
+                ? Optional.of(new ActRefusedException(
+                        Kind.CONFLICT,
+                        "it took longer than it may, or was cancelled; nothing was changed",
+                        "Act on fewer entries at a time, and see what the primary is busy with; the bound is 60 s, or less if the"
+                                + " database has a statement_timeout.",
+                        failure))
+                : in(failure);
+    }
+
     private static Optional<ActRefusedException> refused(Kind kind, String text, OutboxStoreException failure) {
         return Optional.of(new ActRefusedException(kind, message(text), hint(text), failure));
     }
 
+    /** With the detail, if there is one. */
     static String message(String text) {
-        int end = text.indexOf(FIELD);
-        String first = end < 0 ? text : text.substring(0, end);
-        return afterLabel(first);
+        List<String> fields = fields(text);
+        String first = afterLabel(text.split(FIELD, 2)[0]);
+        return fields.size() < 2 ? first : first + ". " + fields.get(0);
     }
 
     static @Nullable String hint(String text) {
-        int start = text.indexOf(FIELD);
-        if (start < 0) {
-            return null;
-        }
-        int end = text.indexOf(FIELD, start + 1);
-        String field = text.substring(start + FIELD.length(), end < 0 ? text.length() : end);
-        return field.contains(WHERE) ? null : afterLabel(field).strip();
+        List<String> fields = fields(text);
+        return fields.isEmpty() ? null : fields.get(fields.size() - 1);
+    }
+
+    /** What stands before the place: a hint, or a detail and then a hint. Every refusal has a hint. */
+    private static List<String> fields(String text) {
+        return text.lines()
+                .skip(1)
+                .takeWhile(line -> !line.contains(WHERE))
+                .filter(line -> line.startsWith(INDENT))
+                .map(line -> afterLabel(line).strip())
+                .toList();
     }
 
     private static String afterLabel(String text) {

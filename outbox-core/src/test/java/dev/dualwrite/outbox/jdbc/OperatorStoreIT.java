@@ -198,6 +198,85 @@ class OperatorStoreIT {
     }
 
     @Test
+    void refusalOfABulkActHasItsDetailAndItsHint() throws SQLException {
+        scene.held(1, "42", "dead");
+        scene.held(2, "42", "blocked");
+        var why = new Act("olga", "cured", false);
+
+        assertThatExceptionOfType(ActRefusedException.class)
+                .isThrownBy(() -> store.requeue(List.of(1L, 2L), why))
+                .withMessageContaining("entry 2 is blocked")
+                .withMessageContaining("Nothing was changed: 1 of 2 entries are not dead: 2")
+                .satisfies(e -> assertThat(e.hint())
+                        .hasValueSatisfying(hint -> assertThat(hint).startsWith("Cure entry 1")));
+    }
+
+    @Test
+    void entryOfAnotherSinkIsNotTouched() throws SQLException {
+        scene.held("search", 1, "42", "dead");
+        var why = new Act("olga", "cured", false);
+
+        assertRefused(() -> store.requeue("copy", 1, why), Kind.NOT_FOUND, "entry 1 is not among");
+        assertRefused(() -> store.discard("copy", 1, why), Kind.NOT_FOUND, "entry 1 is not among");
+        assertThat(scene.states()).containsExactly("1 dead");
+        assertThat(store.requeue("search", 1, why).touched()).isOne();
+    }
+
+    @Test
+    void listThatNoIndexKnowsIsFilteredAsItIsReadAndSaysWhereItGoesOn() throws SQLException {
+        scene.run("""
+                INSERT INTO $.held_entry
+                       (version, appended_at, attempts, sink_id, shard, schema_version, operation, state,
+                        aggregate_type, aggregate_id, payload, error_message, error_class)
+                SELECT n, now(), 3, 1, n % 16, 1, 'U', 'dead', 'order', 'a' || n, '\\x7b7d', 'value too long',
+                       CASE WHEN n IN (5, 2100) THEN 'rare' ELSE 'usual' END
+                FROM generate_series(1, 2200) AS n
+                """);
+        StuckFilter rare = StuckFilter.everything().withErrorClass("rare");
+
+        StuckPage first = store.stuck(rare);
+
+        assertThat(ids(first)).containsExactly(5L);
+        assertThat(first.next()).isEqualTo(2000);
+        StuckPage second = store.stuck(rare.page(first.next(), 100));
+        assertThat(ids(second)).containsExactly(2100L);
+        assertThat(second.next()).isNull();
+        assertThat(ids(store.stuck(StuckFilter.everything().ofAggregate(null, "a7"))))
+                .containsExactly(7L);
+    }
+
+    @Test
+    void listOfASinkOrStateThatIsNotThereIsRefused() {
+        StuckFilter all = StuckFilter.everything();
+
+        assertThatExceptionOfType(ActRefusedException.class)
+                .isThrownBy(() -> store.stuck(all.ofSink("nowhere")))
+                .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.NOT_FOUND));
+        assertRefused(() -> store.stuck(all.inState("backing_off")), Kind.INVALID, "no state of that name");
+    }
+
+    @Test
+    void actThatTakesTooLongIsRefusedAndNotCalledAnOutage() throws SQLException {
+        var hasty = new PGSimpleDataSource();
+        hasty.setUrl(((PGSimpleDataSource) scene.installed().dataSource()).getUrl());
+        hasty.setUser(((PGSimpleDataSource) scene.installed().dataSource()).getUser());
+        hasty.setPassword(((PGSimpleDataSource) scene.installed().dataSource()).getPassword());
+        hasty.setOptions("-c statement_timeout=200ms");
+        try (Connection other = scene.installed().dataSource().getConnection()) {
+            other.setAutoCommit(false);
+            try (Statement act = other.createStatement()) {
+                act.execute("SELECT dualwrite.pause_sink('search', 'forgotten in psql')");
+
+                assertRefused(
+                        () -> new OperatorStore(hasty, "dualwrite").pause("copy", new Act("olga", "now", false)),
+                        Kind.CONFLICT,
+                        "nothing was changed");
+            }
+            other.rollback();
+        }
+    }
+
+    @Test
     void refusalKeepsTheWordsAndTheHintOfTheFunction() throws SQLException {
         scene.held(1, "42", "backing_off");
         var why = new Act("olga", "why not", false);
@@ -242,7 +321,9 @@ class OperatorStoreIT {
         var own = new OperatorStore(source, "dualwrite");
 
         assertRefused(() -> own.pause("copy", new Act("olga", "now", false)), Kind.FORBIDDEN, "permission denied");
+        assertRefused(() -> own.stuck(StuckFilter.everything()), Kind.FORBIDDEN, "permission denied");
         scene.run("GRANT SELECT ON dualwrite.stuck_entries TO " + role);
+        scene.run("GRANT EXECUTE ON FUNCTION dualwrite.oldest_stuck(text, text, integer, bigint) TO " + role);
         scene.held(1, "42", "dead");
         assertThat(ids(own.stuck(StuckFilter.everything()))).containsExactly(1L);
         assertRefused(() -> own.entry(1), Kind.FORBIDDEN, "permission denied");

@@ -28,6 +28,9 @@ class ViewCostIT {
     private static final Pattern PAGES = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?");
     private static final Pattern TIME = Pattern.compile("Execution Time: ([0-9.]+) ms");
 
+    /** What the console and the actuator run. */
+    private static final OperatorStatements STORE = new OperatorStatements("dualwrite");
+
     private static OperatorScene small;
     private static OperatorScene large;
 
@@ -50,10 +53,39 @@ class ViewCostIT {
                 "SELECT * FROM dualwrite.oldest_stuck('search', 'overdue', 100)",
                 "SELECT * FROM dualwrite.oldest_stuck()",
                 "SELECT * FROM dualwrite.oldest_stuck(after_entry => 100000500)",
+                with(STORE.oldest, "'copy'", "'dead'", "101", "-9223372036854775808"),
+                with(STORE.oldest, "NULL", "NULL", "101", "100000500"),
+                with(STORE.oldest, "NULL", "NULL", "2000", "-9223372036854775808"),
+                with(
+                        STORE.stuckOfAggregate,
+                        "'order'",
+                        "'h77'",
+                        "0",
+                        "NULL",
+                        "NULL",
+                        "'copy'",
+                        "'copy'",
+                        "NULL",
+                        "NULL",
+                        "101"),
+                with(STORE.stuckByIds, "'{100000100,100000110,7}'"),
+                with(STORE.content, "100000100"),
+                with(STORE.audit, "9223372036854775807", "101"),
+                with(STORE.lanes, "NULL", "NULL"),
+                STORE.relays,
                 "SELECT * FROM dualwrite.shards",
                 "SELECT * FROM dualwrite.relays",
                 "SELECT * FROM dualwrite.sinks",
                 "SELECT * FROM dualwrite.audit ORDER BY at DESC LIMIT 50");
+    }
+
+    private static String with(String statement, String... values) {
+        String look = statement;
+        for (String value : values) {
+            look = look.replaceFirst("\\?", value);
+        }
+        assertThat(look).doesNotContain("?");
+        return look;
     }
 
     @BeforeAll

@@ -9,14 +9,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Takes the values of a payload out of what a sink says of it: such texts get into logs and tables that more people read than may see
  * the data. Pure. Idea: whatever in the text is a value of the payload, or the beginning of one, is replaced; names of fields stay, they
- * say what is wrong. Of a payload that is not JSON every word that is in it is replaced. A value of up to three characters stays: it
- * would also be found where it is none. What a sink says of a state that it loaded itself, or of a digest of a value, is not found.
+ * say what is wrong. Of a payload that is not JSON every word that is in it is replaced. A value of up to three characters stays, and so
+ * does the beginning of a longer one that was cut off before its twelfth: they would also be found where they are none. What a sink says of a state that it loaded itself, or of a digest of a value, is not found.
  * Cost: one pass over the payload for each failed attempt.
  */
 final class WithoutPayload {
@@ -64,6 +65,10 @@ final class WithoutPayload {
                 String value = node.asString();
                 if (value.length() >= SHORTEST) {
                     values.add(value);
+                    String escaped = new String(JsonStringEncoder.getInstance().quoteAsCharArray(value));
+                    if (!escaped.equals(value)) {
+                        values.add(escaped);
+                    }
                 }
             }
         }

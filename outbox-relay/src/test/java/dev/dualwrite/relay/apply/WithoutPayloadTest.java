@@ -25,6 +25,20 @@ class WithoutPayloadTest {
     }
 
     @Test
+    void valueIsFoundAsItStandsInJsonToo() {
+        String payload = "{\"note\": \"say \\\"hello\\\" to C:\\\\temp\"}";
+
+        assertThat(said("Failed to parse: [say \\\"hello\\\" to C:\\\\temp]", payload))
+                .isEqualTo("Failed to parse: [" + REPLACEMENT + "]");
+        assertThat(said("bad: say \"hello\" to C:\\temp", payload)).isEqualTo("bad: " + REPLACEMENT);
+    }
+
+    @Test
+    void beginningOfFewerThanTwelveCharactersStays() {
+        assertThat(said("bad note: leave it...", ORDER)).isEqualTo("bad note: leave it...");
+    }
+
+    @Test
     void wholePayloadIsReplaced() {
         assertThat(said("cannot send " + ORDER, ORDER)).isEqualTo("cannot send " + REPLACEMENT);
         assertThat(said("cannot send {customer=Ada Lovelace, mail=ada@example.org}", ORDER))

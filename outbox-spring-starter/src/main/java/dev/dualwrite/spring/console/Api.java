@@ -54,7 +54,7 @@ final class Api {
                 default -> name.startsWith("entries/") ? entry(name.substring(8)) : unknown();
             };
         } catch (OutboxException e) {
-            return new Reply(Problems.status(e), Problems.of(e));
+            return new Reply(Problems.status(e), name.equals("act") ? Problems.ofAct(e) : Problems.of(e));
         }
     }
 

@@ -62,8 +62,7 @@ public final class ConsoleAutoConfiguration {
     SimpleUrlHandlerMapping dualwriteConsoleMapping(
             ConsoleProperties properties, Operations operations, Looks looks, Feed feed) {
         var tokens = new Tokens();
-        var console = new ConsoleHandler(
-                new Gate(operations::caller, tokens), new Api(operations, looks, tokens), looks, feed);
+        var console = new ConsoleHandler(new Gate(operations, tokens), new Api(operations, looks, tokens), looks, feed);
         String path = properties.path();
         Map<String, HttpRequestHandler> handlers = new LinkedHashMap<>();
         handlers.put(path, (request, response) -> {

@@ -1,9 +1,9 @@
 package dev.dualwrite.spring.console;
 
 import dev.dualwrite.spring.operate.Caller;
+import dev.dualwrite.spring.operate.Operations;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Refuses what may not come in: requests of other sites, changes without the token, and people who may not look. Who may act is
@@ -11,11 +11,11 @@ import java.util.function.Supplier;
  */
 final class Gate {
 
-    private final Supplier<Caller> caller;
+    private final Operations operations;
     private final Tokens tokens;
 
-    Gate(Supplier<Caller> caller, Tokens tokens) {
-        this.caller = caller;
+    Gate(Operations operations, Tokens tokens) {
+        this.operations = operations;
         this.tokens = tokens;
     }
 
@@ -29,7 +29,11 @@ final class Gate {
             return Optional.of(Reply.problem(405, "the console takes GET and POST", null));
         }
         if (isData) {
-            Caller asks = caller.get();
+            Optional<String> host = operations.refusalOfHost(request.getHeader("Host"));
+            if (host.isPresent()) {
+                return Optional.of(Reply.problem(403, host.get(), "Open the console by an address of that kind."));
+            }
+            Caller asks = operations.caller();
             if (!asks.mayLook()) {
                 String who = asks.name() == null ? "nobody is logged in" : asks.name() + " may not look at the console";
                 return Optional.of(Reply.problem(

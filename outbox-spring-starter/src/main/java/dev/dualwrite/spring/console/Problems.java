@@ -2,6 +2,7 @@ package dev.dualwrite.spring.console;
 
 import dev.dualwrite.outbox.ActRefusedException;
 import dev.dualwrite.outbox.OutboxException;
+import dev.dualwrite.spring.operate.PrimaryProblem;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,25 +14,26 @@ final class Problems {
             "The console asks the primary itself: see whether it runs and can be reached."
                     + " Nothing that this page last showed need be true any more.";
 
-    /** The answer may have been lost after the commit: to do it again without a look would be to do it twice. */
-    private static final String ACT_HINT = "Look into the audit whether it was done, then try again.";
-
     private Problems() {}
 
     static Map<String, @Nullable Object> of(OutboxException problem) {
-        String message = problem.getMessage();
-        if (problem instanceof ActRefusedException refused) {
-            var answer = Json.problem(message, refused.hint().orElse(""));
-            // By this the page knows that new tokens would not help.
-            answer.put("code", refused.kind().name().toLowerCase(Locale.ROOT));
-            return answer;
-        }
-        return Json.problem(message, PRIMARY_HINT);
+        return problem instanceof ActRefusedException refused
+                ? refused(refused)
+                : Json.problem(PrimaryProblem.ofLook(problem), PRIMARY_HINT);
     }
 
     /** The same for something that was to be changed. */
     static Map<String, @Nullable Object> ofAct(OutboxException problem) {
-        return problem instanceof ActRefusedException ? of(problem) : Json.problem(problem.getMessage(), ACT_HINT);
+        return problem instanceof ActRefusedException refused
+                ? refused(refused)
+                : Json.problem(PrimaryProblem.ofAct(problem), PrimaryProblem.ACT_HINT);
+    }
+
+    private static Map<String, @Nullable Object> refused(ActRefusedException refused) {
+        var answer = Json.problem(refused.getMessage(), refused.hint().orElse(""));
+        // By this the page knows that new tokens would not help.
+        answer.put("code", refused.kind().name().toLowerCase(Locale.ROOT));
+        return answer;
     }
 
     /** What is not foreseen says nothing of itself: that is for the log. */

@@ -77,7 +77,7 @@ public final class DualwriteEndpoint {
     }
 
     /**
-     * Acts on a sink: requeue (all its dead entries, or one), discard (one), pause, resume.
+     * Acts on a sink: requeue (all its dead entries, or one of its own), discard (one of its own), pause, resume.
      *
      * @throws ActRefusedException if the caller may not, or it is refused
      */
@@ -92,6 +92,11 @@ public final class DualwriteEndpoint {
         return actFor(null, sink, action, entryId, why);
     }
 
+    @Nullable
+    String refusalOfHost(@Nullable String host) {
+        return operations.refusalOfHost(host).orElse(null);
+    }
+
     /** The same for whom the web server names; absent: whom the thread knows. */
     Map<String, @Nullable Object> actFor(
             @Nullable Principal principal, String sink, String action, @Nullable Long entryId, Why why) {
@@ -100,7 +105,7 @@ public final class DualwriteEndpoint {
 
     private static ActResult act(Operations known, String sink, String action, @Nullable Long entryId, Why why) {
         return switch (action) {
-            case "requeue" -> entryId == null ? known.requeueAll(sink, why) : known.requeue(entryId, why);
+            case "requeue" -> entryId == null ? known.requeueAll(sink, why) : known.requeue(sink, entryId, why);
             case "discard" -> {
                 if (entryId == null) {
                     throw new ActRefusedException(
@@ -108,7 +113,7 @@ public final class DualwriteEndpoint {
                             "discard needs an entryId",
                             "Discard one entry at a time here, or use the console.");
                 }
-                yield known.discard(entryId, why);
+                yield known.discard(sink, entryId, why);
             }
             case "pause" -> known.pause(sink, why);
             case "resume" -> known.resume(sink, why);

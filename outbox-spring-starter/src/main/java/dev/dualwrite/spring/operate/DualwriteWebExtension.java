@@ -4,16 +4,19 @@ import dev.dualwrite.outbox.ActRefusedException;
 import dev.dualwrite.outbox.OutboxStoreException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * The acts of the endpoint over HTTP: a refusal is 400, 403, 404 or 409 with the words of whoever refused, a primary that cannot be
- * asked is 503. Thread-safe.
+ * The endpoint over HTTP: a refusal is 400, 403, 404 or 409 with the words of whoever refused, a primary that cannot be asked is 503.
+ * Thread-safe; blocks on the primary.
  */
 @EndpointWebExtension(endpoint = DualwriteEndpoint.class)
 public final class DualwriteWebExtension {
@@ -21,10 +24,37 @@ public final class DualwriteWebExtension {
     private static final int FORBIDDEN = 403;
     private static final int CONFLICT = 409;
 
-    private final DualwriteEndpoint endpoint;
+    private static final String LOOK_HINT = "See whether the primary runs and can be reached, then try again.";
 
-    public DualwriteWebExtension(DualwriteEndpoint endpoint) {
+    private final DualwriteEndpoint endpoint;
+    private final RequestHost host;
+
+    DualwriteWebExtension(DualwriteEndpoint endpoint, RequestHost host) {
         this.endpoint = endpoint;
+        this.host = host;
+    }
+
+    /** As {@link DualwriteEndpoint#overview}. */
+    @ReadOperation
+    public WebEndpointResponse<Map<String, @Nullable Object>> overview() {
+        return answer(endpoint::overview);
+    }
+
+    /** As {@link DualwriteEndpoint#sink}. */
+    @ReadOperation
+    public WebEndpointResponse<Map<String, @Nullable Object>> sink(@Selector String sink) {
+        return answer(() -> endpoint.sink(sink));
+    }
+
+    /** As {@link DualwriteEndpoint#stuck}. */
+    @ReadOperation
+    public WebEndpointResponse<Map<String, @Nullable Object>> stuck(
+            @Selector String sink,
+            @Selector String view,
+            @Nullable String state,
+            @Nullable Long after,
+            @Nullable Integer limit) {
+        return answer(() -> endpoint.stuck(sink, view, state, after, limit));
     }
 
     /** As {@link DualwriteEndpoint#act}. */
@@ -36,19 +66,34 @@ public final class DualwriteWebExtension {
             @Nullable String reason,
             @Nullable Boolean dryRun,
             @Nullable Long entryId) {
+        String refusal = endpoint.refusalOfHost(host.asked());
+        if (refusal != null) {
+            return new WebEndpointResponse<>(Answers.problem("not allowed: " + refusal, null), FORBIDDEN);
+        }
+        var why = new Why(Objects.requireNonNullElse(reason, ""), Boolean.TRUE.equals(dryRun));
+        return answer(
+                () -> endpoint.actFor(security.getPrincipal(), sink, action, entryId, why),
+                e -> Answers.problem(PrimaryProblem.ofAct(e), PrimaryProblem.ACT_HINT));
+    }
+
+    private static WebEndpointResponse<Map<String, @Nullable Object>> answer(
+            Supplier<@Nullable Map<String, @Nullable Object>> question) {
+        return answer(question, e -> Answers.problem(PrimaryProblem.ofLook(e), LOOK_HINT));
+    }
+
+    private static WebEndpointResponse<Map<String, @Nullable Object>> answer(
+            Supplier<@Nullable Map<String, @Nullable Object>> question,
+            Function<OutboxStoreException, Map<String, @Nullable Object>> problem) {
         try {
-            var why = new Why(Objects.requireNonNullElse(reason, ""), Boolean.TRUE.equals(dryRun));
-            return new WebEndpointResponse<>(endpoint.actFor(security.getPrincipal(), sink, action, entryId, why));
+            Map<String, @Nullable Object> found = question.get();
+            return found == null
+                    ? new WebEndpointResponse<>(WebEndpointResponse.STATUS_NOT_FOUND)
+                    : new WebEndpointResponse<>(found);
         } catch (ActRefusedException e) {
             return new WebEndpointResponse<>(
                     Answers.problem(e.getMessage(), e.hint().orElse(null)), status(e.kind()));
         } catch (OutboxStoreException e) {
-            // Not its message: what a database says of itself is for the log.
-            return new WebEndpointResponse<>(
-                    Answers.problem(
-                            "the primary could not be asked (SQLSTATE " + e.sqlState() + ")",
-                            "Look into the audit whether it was done, then try again."),
-                    WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
+            return new WebEndpointResponse<>(problem.apply(e), WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE);
         }
     }
 

@@ -5,17 +5,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says of one sink what is wrong with it. A pure decision.
  *
  * @param lagBudget how old the oldest entry may be
+ * @param unheldFor how long a lane may be without a holder: two leases, since it changes hands within one
+ * @param sinks those that this process appends for; another one that nobody carries and that has no entries was retired
  */
-record Findings(Duration lagBudget) {
+record Findings(Duration lagBudget, Duration unheldFor, Set<String> sinks) {
 
-    /** Two leases of the default length: a lane changes hands within one. */
-    static final Duration UNHELD_FOR = Duration.ofSeconds(60);
+    Findings {
+        sinks = Set.copyOf(sinks);
+    }
 
     /**
      * Of a sink as it was seen at a time.
@@ -25,7 +29,8 @@ record Findings(Duration lagBudget) {
     List<Finding> of(SinkOverview sink, Instant at, @Nullable Instant unheldSince) {
         var findings = new ArrayList<Finding>();
         String name = sink.sink();
-        if (sink.relays() == 0) {
+        boolean isRetired = sink.backlog().entries() == 0 && !sinks.contains(name);
+        if (sink.relays() == 0 && !isRetired) {
             findings.add(new Finding(
                     "no living relay carries it",
                     null,
@@ -44,7 +49,7 @@ record Findings(Duration lagBudget) {
         }
         if (sink.relays() > 0
                 && unheldSince != null
-                && !unheldSince.plus(UNHELD_FOR).isAfter(at)) {
+                && !unheldSince.plus(unheldFor).isAfter(at)) {
             findings.add(new Finding(
                     sink.unheldLanes() + " of " + sink.lanes() + " lanes are held by no living relay",
                     unheldSince,

@@ -1,8 +1,13 @@
 package dev.dualwrite.spring.operate;
 
+import dev.dualwrite.outbox.Routing;
 import dev.dualwrite.outbox.jdbc.OperatorStore;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -10,12 +15,15 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /** The operator's side of a service that has an outbox; a bean of the service's own replaces each of these. */
 @AutoConfiguration(
@@ -24,13 +32,19 @@ import org.springframework.util.ClassUtils;
 @ConditionalOnBean(OperatorStore.class)
 public final class OperateAutoConfiguration {
 
+    private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+
+    /** The name of the bean, which the method that makes it has not. */
+    static final String REACTIVE_CHAIN =
+            "org.springframework.security.config.annotation.web.reactive.WebFluxSecurityConfiguration.WebFilterChainFilter";
+
     @Bean
     @ConditionalOnMissingBean(OperatorAccess.class)
     OperatorAccess dualwriteOperatorAccess(OperateProperties properties, BeanFactory beans) {
         OperateProperties.Operator operator = properties.operator();
         return isSecured(beans)
                 ? new SecurityAccess(operator.role(), operator.viewerRole())
-                : new UnsecuredAccess(operator.allowUnsecuredWrites());
+                : new UnsecuredAccess(operator.allowUnsecuredWrites(), operator.allowedHosts());
     }
 
     @Bean
@@ -55,8 +69,18 @@ public final class OperateAutoConfiguration {
     /** One judgement for health and console. */
     @Bean
     @ConditionalOnMissingBean
-    Judgement dualwriteJudgement(OperateProperties properties) {
-        return new Judgement(new Findings(properties.health().lagBudget()));
+    Judgement dualwriteJudgement(
+            OperateProperties properties, ObjectProvider<Routing> routing, Environment environment) {
+        Set<String> sinks = routing.stream()
+                .flatMap(known -> known.sinkIds().keySet().stream())
+                .collect(Collectors.toSet());
+        return new Judgement(new Findings(properties.health().lagBudget(), unheldFor(environment), sinks));
+    }
+
+    /** What the relays of other processes have is not known here: a shorter lease only makes this one say it later. */
+    private static Duration unheldFor(Environment environment) {
+        Duration lease = environment.getProperty("dualwrite.relay.lease-duration", Duration.class, DEFAULT_LEASE);
+        return (lease.compareTo(DEFAULT_LEASE) < 0 ? DEFAULT_LEASE : lease).multipliedBy(2);
     }
 
     /** The library alone guards nothing, and may be there for its password encoders only: its filter chain must be there. */
@@ -64,8 +88,7 @@ public final class OperateAutoConfiguration {
         return ClassUtils.isPresent(
                         "org.springframework.security.core.context.SecurityContextHolder",
                         OperateAutoConfiguration.class.getClassLoader())
-                && (beans.containsBean("springSecurityFilterChain")
-                        || beans.containsBean("springSecurityWebFilterChainFilter"));
+                && (beans.containsBean("springSecurityFilterChain") || beans.containsBean(REACTIVE_CHAIN));
     }
 
     /** Where there is an actuator, and the endpoint is exposed over HTTP or JMX. */
@@ -84,8 +107,26 @@ public final class OperateAutoConfiguration {
         @ConditionalOnBean(DualwriteEndpoint.class)
         @ConditionalOnMissingBean
         @ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-        DualwriteWebExtension dualwriteWebExtension(DualwriteEndpoint endpoint) {
-            return new DualwriteWebExtension(endpoint);
+        DualwriteWebExtension dualwriteWebExtension(DualwriteEndpoint endpoint, ObjectProvider<RequestHost> host) {
+            return new DualwriteWebExtension(endpoint, host.getIfAvailable(() -> () -> null));
+        }
+
+        @Bean
+        @ConditionalOnBean(DualwriteEndpoint.class)
+        KnownFields dualwriteKnownFields() {
+            return new KnownFields();
+        }
+    }
+
+    /** Where the host of a request can be seen. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+    @ConditionalOnClass(ServletRequestAttributes.class)
+    static class ServletConfiguration {
+
+        @Bean
+        RequestHost dualwriteRequestHost() {
+            return new ServletRequestHost();
         }
     }
 

@@ -22,6 +22,18 @@ final class OperateLog {
         LOG.info("outbox_measured_again");
     }
 
+    static void actNotAnswered(RuntimeException failure) {
+        LOG.warn("outbox_act_not_answered", failure);
+    }
+
+    static void lookNotAnswered(RuntimeException failure) {
+        LOG.debug("outbox_look_not_answered", failure);
+    }
+
+    static void watchBroken(Error failure) {
+        LOG.error("outbox_watch_broken effect=health_and_gauges_are_not_measured_any_more", failure);
+    }
+
     static void listenerFailed(RuntimeException failure) {
         LOG.warn("outbox_look_listener_failed", failure);
     }

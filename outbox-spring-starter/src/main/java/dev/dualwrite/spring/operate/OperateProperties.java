@@ -27,6 +27,8 @@ public record OperateProperties(
      * @param viewerRole role that looking at the console needs where there is Spring Security, without the prefix ROLE_; who has the
      *     operator's role may look, too
      * @param allowUnsecuredWrites whether anybody who reaches the actuator or the console may act where there is no Spring Security
+     * @param allowedHosts names of hosts, apart from localhost and addresses, that requests may ask for where there is no Spring
+     *     Security: the console's, and acts of the actuator
      * @param visibleFields fields of payloads that are shown in the clear, by aggregate type: JSON pointers, in which * stands for
      *     each element of an array, or names of fields at the top
      */
@@ -34,6 +36,7 @@ public record OperateProperties(
             @DefaultValue("DUALWRITE_OPERATOR") String role,
             @DefaultValue("DUALWRITE_VIEWER") String viewerRole,
             @DefaultValue("false") boolean allowUnsecuredWrites,
+            @DefaultValue List<String> allowedHosts,
             @DefaultValue Map<String, List<String>> visibleFields) {}
 
     /**

@@ -54,6 +54,11 @@ public final class Operations {
         return access.caller(principal);
     }
 
+    /** Why a request to that host is not taken; empty if it is: see {@link OperatorAccess#refusalOfHost}. */
+    public Optional<String> refusalOfHost(@Nullable String host) {
+        return Optional.ofNullable(access.refusalOfHost(host));
+    }
+
     /** How everything stands. */
     public Overview overview() {
         return store.overview();
@@ -84,6 +89,11 @@ public final class Operations {
         return store.requeue(entryId, act(why));
     }
 
+    /** The same if it is an entry of that sink; refused if it is of another one. */
+    public ActResult requeue(String sink, long entryId, Why why) {
+        return store.requeue(sink, entryId, act(why));
+    }
+
     /** The same for these, all or none. */
     public ActResult requeue(Collection<Long> entryIds, Why why) {
         return store.requeue(entryIds, act(why));
@@ -97,6 +107,11 @@ public final class Operations {
     /** Takes a dead entry out for good. */
     public ActResult discard(long entryId, Why why) {
         return store.discard(entryId, act(why));
+    }
+
+    /** The same if it is an entry of that sink; refused if it is of another one. */
+    public ActResult discard(String sink, long entryId, Why why) {
+        return store.discard(sink, entryId, act(why));
     }
 
     /** The same for these, all or none. */

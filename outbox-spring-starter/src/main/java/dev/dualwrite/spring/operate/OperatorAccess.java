@@ -16,4 +16,14 @@ public interface OperatorAccess {
      * @param principal who the web server says it is; absent if it says nothing, then what the thread's own context says counts
      */
     Caller caller(@Nullable Principal principal);
+
+    /**
+     * Why a request to that host is not taken; absent if it is. Asked before everything that the console answers, and before acts of
+     * the actuator over HTTP. A login proves who asks whatever the host is, so this one takes all.
+     *
+     * @param host the header of that name; absent if there is none, or it cannot be known
+     */
+    default @Nullable String refusalOfHost(@Nullable String host) {
+        return null;
+    }
 }

@@ -109,6 +109,21 @@ public final class OutboxWatch implements AutoCloseable {
     }
 
     private void look() {
+        try {
+            lookAndTell();
+        } catch (Error e) {
+            // The schedule ends with it. What was seen last must not be taken for what is.
+            last = new Look(
+                    clock.instant(),
+                    null,
+                    "the looks have ended with " + e.getClass().getName());
+            seen.countDown();
+            OperateLog.watchBroken(e);
+            throw e;
+        }
+    }
+
+    private void lookAndTell() {
         Look before = last;
         Look now = takeLook();
         last = now;
@@ -125,7 +140,8 @@ public final class OutboxWatch implements AutoCloseable {
 
     private Look takeLook() {
         try {
-            return new Look(clock.instant(), primary.get(), null);
+            Overview seen = primary.get();
+            return new Look(clock.instant(), seen, null);
         } catch (RuntimeException e) {
             return new Look(clock.instant(), null, firstLine(e));
         }

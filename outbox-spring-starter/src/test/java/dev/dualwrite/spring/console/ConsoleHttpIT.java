@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,6 +167,22 @@ class ConsoleHttpIT {
         HttpResponse<String> answer = visitor.act("pause", header, value);
 
         assertThat(answer.statusCode()).as(answer.body()).isIn(403, 415);
+    }
+
+    /** By a name of its own that it has resolved to here, a page of another site passes for the same origin. */
+    @Test
+    void nameOfAnotherSiteThatWasResolvedToHereIsRefused() throws Exception {
+        for (String name : List.of("/api/start", "/api/overview", "/events")) {
+            String request = "GET " + PATH + name + " HTTP/1.1\r\nHost: evil.example:" + port()
+                    + "\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n\r\n";
+            try (Socket socket = new Socket("localhost", port())) {
+                socket.getOutputStream().write(request.getBytes(UTF_8));
+
+                assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                        .startsWith("HTTP/1.1 403 ")
+                        .contains("dualwrite.operator.allowed-hosts");
+            }
+        }
     }
 
     @Test

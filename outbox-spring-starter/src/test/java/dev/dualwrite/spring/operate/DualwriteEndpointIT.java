@@ -35,7 +35,8 @@ class DualwriteEndpointIT {
                 "--dualwrite.operator.allow-unsecured-writes=true",
                 "--management.endpoint.health.show-details=always",
                 "--management.endpoint.health.probes.enabled=true",
-                "--management.endpoint.health.group.mine.include=ping",
+                "--management.endpoint.health.group.mine.include=*",
+                "--management.endpoint.health.group.alone.include=dualwriteOutbox",
                 "--spring.jmx.enabled=true",
                 "--management.endpoints.jmx.exposure.include=dualwrite");
     }
@@ -70,6 +71,8 @@ class DualwriteEndpointIT {
     void sinkIsShownAloneAndAnUnknownOneIsNotFound() {
         assertThat(service.get("dualwrite/copy").body().at("/shards").size()).isEqualTo(16);
         assertThat(service.get("dualwrite/nowhere").status()).isEqualTo(404);
+        assertThat(service.get("dualwrite/nowhere/stuck").status()).isEqualTo(404);
+        assertThat(service.get("dualwrite/copy/stuck?state=lost").status()).isEqualTo(400);
         assertThat(service.get("dualwrite/copy/other").status()).isEqualTo(404);
     }
 
@@ -122,6 +125,52 @@ class DualwriteEndpointIT {
         Answer discarded = service.post("dualwrite/copy/discard", "{\"reason\": \"too late\", \"entryId\": 7}");
         assertThat(discarded.status()).isEqualTo(409);
         assertThat(discarded.body().at("/error").asString()).contains("entry 7 is backing_off");
+    }
+
+    @Test
+    void entryOfAnotherSinkThanTheOneOfTheAddressIsRefused() {
+        for (String action : List.of("requeue", "discard")) {
+            Answer answer = service.post("dualwrite/nowhere/" + action, "{\"reason\": \"cured\", \"entryId\": 7}");
+
+            assertThat(answer.status()).isEqualTo(404);
+            assertThat(answer.body().at("/error").asString())
+                    .isEqualTo("entry 7 is not among the stuck entries of sink nowhere");
+        }
+        assertThat(service.get("dualwrite/copy").body().at("/dead").asInt()).isOne();
+    }
+
+    @Test
+    void fieldThatIsNotKnownOrEmptyWidensNoAct() {
+        for (String more : List.of(
+                "\"entry_id\": 7",
+                "\"dry_run\": true",
+                "\"security\": 1",
+                "\"entryId\": null",
+                "\"entryId\": \"\"",
+                "\"dryRun\": null")) {
+            Answer answer = service.post("dualwrite/copy/requeue", "{\"reason\": \"cured\", " + more + "}");
+
+            assertThat(answer.status()).as(more).isEqualTo(400);
+            assertThat(answer.body().at("/error").asString()).as(more).contains("nothing was changed");
+        }
+        assertThat(service.post("dualwrite/copy/requeue?dry_run=true", WHY).status())
+                .isEqualTo(400);
+        assertThat(service.get("dualwrite/copy").body().at("/dead").asInt()).isOne();
+        assertThat(audit()).isEmpty();
+    }
+
+    @Test
+    void nameOfAnotherSiteThatWasResolvedToHereIsRefused() {
+        assertThat(service.postToHost("evil.example", "dualwrite/copy/pause", WHY))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("dualwrite.operator.allowed-hosts");
+        assertThat(audit()).isEmpty();
+        assertThat(service.postToHost("127.0.0.1", "dualwrite/copy/pause", WHY)).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void groupOfTheUsersOwnWithOnlyThisInItIsNotDown() {
+        assertThat(service.get("health/alone").status()).isEqualTo(200);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.dualwrite.outbox.jdbc.Overview.SinkOverview;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** When a sink counts as degraded, and what is said of it. */
@@ -14,7 +15,9 @@ class FindingsTest {
 
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
 
-    private final Findings findings = new Findings(Duration.ofMinutes(5));
+    private static final Duration UNHELD_FOR = Duration.ofSeconds(60);
+
+    private final Findings findings = new Findings(Duration.ofMinutes(5), UNHELD_FOR, Set.of("copy"));
 
     @Test
     void sinkThatIsWorkedAndKeepsUpHasNone() {
@@ -28,6 +31,17 @@ class FindingsTest {
     }
 
     @Test
+    void sinkThatWasRetiredIsNotFoundUnlessItHasEntries() {
+        var others = new Findings(Duration.ofMinutes(5), UNHELD_FOR, Set.of("search"));
+
+        assertThat(others.of(sink("running", 0, 16, Duration.ZERO, 0), NOW, null))
+                .isEmpty();
+        assertThat(others.of(sink("running", 0, 16, Duration.ZERO, 1), NOW, null))
+                .extracting(Finding::problem)
+                .containsExactly("no living relay carries it", "1 entries are dead");
+    }
+
+    @Test
     void pauseIsFoundWithWhoAndWhyAndATrippedBreakerWithItsReason() {
         assertThat(of(sink("paused", 1, 0, Duration.ZERO, 0), null)).containsExactly("paused by olga: because");
         assertThat(of(sink("tripped", 1, 0, Duration.ZERO, 0), null))
@@ -38,9 +52,8 @@ class FindingsTest {
     void lanesWithoutAHolderAreFoundOnceThatIsLongerThanATakeOver() {
         SinkOverview sink = sink("running", 1, 3, Duration.ZERO, 0);
 
-        assertThat(of(sink, NOW.minus(Findings.UNHELD_FOR).plusMillis(1))).isEmpty();
-        assertThat(of(sink, NOW.minus(Findings.UNHELD_FOR)))
-                .containsExactly("3 of 16 lanes are held by no living relay");
+        assertThat(of(sink, NOW.minus(UNHELD_FOR).plusMillis(1))).isEmpty();
+        assertThat(of(sink, NOW.minus(UNHELD_FOR))).containsExactly("3 of 16 lanes are held by no living relay");
     }
 
     @Test

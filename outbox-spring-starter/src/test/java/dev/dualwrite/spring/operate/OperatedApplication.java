@@ -2,6 +2,7 @@ package dev.dualwrite.spring.operate;
 
 import dev.dualwrite.postgres.TestDatabase;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -94,6 +95,20 @@ final class OperatedApplication implements AutoCloseable {
     Answer postAs(String user, String path, String json) {
         String login = Base64.getEncoder().encodeToString((user + ":secret").getBytes(StandardCharsets.UTF_8));
         return ask(posted(path, json).header("Authorization", "Basic " + login).build());
+    }
+
+    /** As a page does whose name another site has had resolved to here; the whole answer. */
+    String postToHost(String host, String path, String json) {
+        int port = context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+        String request = "POST /actuator/" + path + " HTTP/1.1\r\nHost: " + host
+                + "\r\nContent-Type: application/json\r\nX-Forwarded-Host: localhost\r\nConnection: close\r\nContent-Length: "
+                + json.length() + "\r\n\r\n" + json;
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("no answer of " + path, e);
+        }
     }
 
     private HttpRequest.Builder posted(String path, String json) {

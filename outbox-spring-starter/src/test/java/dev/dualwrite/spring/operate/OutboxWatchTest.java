@@ -1,6 +1,7 @@
 package dev.dualwrite.spring.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.dualwrite.outbox.jdbc.Overview;
 import java.time.Clock;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +43,8 @@ class OutboxWatchTest {
 
     @Test
     void healthIsNoReasonToLookBeforeItIsProbed() throws InterruptedException {
-        var health = new OutboxHealthIndicator(watch, new Findings(Duration.ofMinutes(5)));
+        var health =
+                new OutboxHealthIndicator(watch, new Findings(Duration.ofMinutes(5), Duration.ofMinutes(1), Set.of()));
         watch.listen(told::add);
         assertThat(looks).hasValue(0);
 
@@ -52,7 +55,8 @@ class OutboxWatchTest {
 
     @Test
     void healthIsUnknownWhereThePrimaryCannotBeLookedAt() throws InterruptedException {
-        var health = new OutboxHealthIndicator(watch, new Findings(Duration.ofMinutes(5)));
+        var health =
+                new OutboxHealthIndicator(watch, new Findings(Duration.ofMinutes(5), Duration.ofMinutes(1), Set.of()));
         watch.listen(told::add);
         answers.add(() -> {
             throw new IllegalStateException("connection refused");
@@ -117,6 +121,32 @@ class OutboxWatchTest {
 
         assertThat(watch.latest()).isEmpty();
         assertThat(watch.last().orElseThrow().failure()).startsWith("no look at the primary has come back since 1970");
+    }
+
+    @Test
+    void lookIsOfTheTimeWhenItEnded() throws InterruptedException {
+        watch.onLook(told::add);
+        answers.add(() -> {
+            now.set(Instant.EPOCH.plusSeconds(9));
+            return EMPTY;
+        });
+
+        assertThat(told.poll(10, TimeUnit.SECONDS).at()).isEqualTo(Instant.EPOCH.plusSeconds(9));
+    }
+
+    @Test
+    void errorThatEndsTheLooksIsSaidAndWhatWasSeenBeforeIsNotKnownAnyMore(CapturedOutput output)
+            throws InterruptedException {
+        watch.onLook(told::add);
+        answers.add(() -> EMPTY);
+        assertThat(told.poll(10, TimeUnit.SECONDS)).isNotNull();
+        answers.add(() -> {
+            throw new NoClassDefFoundError("gone");
+        });
+
+        await().until(() -> output.getAll().contains("outbox_watch_broken"));
+        assertThat(watch.latest()).isEmpty();
+        assertThat(watch.last().orElseThrow().failure()).contains("NoClassDefFoundError");
     }
 
     @Test

@@ -110,7 +110,7 @@ class RedactionTest {
     @Test
     void everyMistakeInThePropertiesIsToldWithItsNextStep() {
         var properties = new OperateProperties(
-                new OperateProperties.Operator("ROLE_ADMIN", " ", false, Map.of("order", List.of("//"))),
+                new OperateProperties.Operator("ROLE_ADMIN", " ", false, List.of(), Map.of("order", List.of("//"))),
                 new OperateProperties.Health(Duration.ZERO),
                 new OperateProperties.Metrics(Duration.ofMillis(10)));
 

@@ -96,13 +96,42 @@ class WhoMayActIT {
 
     @Test
     void withoutSpringSecurityEverybodyLooksAndActsOnlyIfAPropertySaysSo() {
-        assertThat(new UnsecuredAccess(true).caller(() -> "mallory"))
+        assertThat(new UnsecuredAccess(true, List.of()).caller(() -> "mallory"))
                 .isEqualTo(new Caller("unsecured", true, true, null));
-        assertThat(new UnsecuredAccess(false).caller(null)).satisfies(caller -> {
+        assertThat(new UnsecuredAccess(false, List.of()).caller(null)).satisfies(caller -> {
             assertThat(caller.mayLook()).isTrue();
             assertThat(caller.mayAct()).isFalse();
             assertThat(caller.refusal()).contains("dualwrite.operator.allow-unsecured-writes=true");
         });
+    }
+
+    @Test
+    void withoutSpringSecurityOnlyAHostThatNobodyElseCanNameIsTaken() {
+        var access = new UnsecuredAccess(true, List.of("Orders.internal"));
+
+        for (String host : List.of(
+                "localhost", "LOCALHOST:8080", "127.0.0.1:8080", "10.1.2.3", "[::1]:8080", "orders.INTERNAL:8080")) {
+            assertThat(access.refusalOfHost(host)).as(host).isNull();
+        }
+        for (String host : List.of(
+                "evil.example",
+                "evil.example:8080",
+                "localhost.evil.example",
+                "127.0.0.1.evil.example",
+                "",
+                "1.2.3.4.5")) {
+            assertThat(access.refusalOfHost(host)).as(host).contains("dualwrite.operator.allowed-hosts");
+        }
+        assertThat(access.refusalOfHost(null)).contains("add Spring Security");
+    }
+
+    @Test
+    void loginCountsWhateverTheHostIs() {
+        assertThat(service.postToHost("evil.example", "dualwrite/copy/pause", WHY))
+                .as("refused for the missing login")
+                .contains(" 403 ", "nobody is logged in");
+        assertThat(service.context().getBean(OperatorAccess.class).refusalOfHost("orders.example"))
+                .isNull();
     }
 
     private static UsernamePasswordAuthenticationToken login(String name, String authority) {

@@ -1,0 +1,16 @@
+package dev.dualwrite.spring.operate;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+
+/** In a servlet application. The header itself: a page can write what proxies add, but not this one. */
+final class ServletRequestHost implements RequestHost {
+
+    @Override
+    public @Nullable String asked() {
+        return RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes known
+                ? known.getRequest().getHeader("Host")
+                : null;
+    }
+}
