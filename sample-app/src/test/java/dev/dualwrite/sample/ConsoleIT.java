@@ -113,8 +113,8 @@ class ConsoleIT extends SampleIT {
         browser.tabTo("#act button[type='submit']");
         browser.press(Keys.ENTER);
 
-        browser.read("#view", "Nothing is stuck.");
         browser.read("#said", "1 entry requeued.");
+        browser.read("#view", "Nothing is stuck.");
         await().atMost(20, SECONDS)
                 .untilAsserted(() -> assertThat(stores().secondaryDocuments())
                         .filteredOn(document -> document.id() == order)

@@ -225,14 +225,20 @@ function clicked(page, event) {
     load(page, what === "more");
   } else if (what === "all") {
     requeueAll(page, button.dataset.sink, async () => {
-      chosen.clear();
-      await load(page, false);
+      await afterAct(page);
     });
   } else if (what === "inspect") {
     inspect(page, button.dataset.id, (verb, id) => ask(page, verb, [id]));
   } else if (what === "requeue" || what === "discard") {
     ask(page, what, [...chosen]);
   }
+}
+
+/** What was requeued is applied a moment later: whoever acted sees that at the next look, and not ten seconds on. */
+async function afterAct(page) {
+  chosen.clear();
+  await load(page, false);
+  loadedAt = 0;
 }
 
 const WORDS = {
@@ -251,9 +257,8 @@ function ask(page, action, ids) {
     preview: ids.length > 1,
     request: { action, entries: ids },
     async done(answer) {
-      chosen.clear();
       document.getElementById("entry").close();
-      await load(page, false);
+      await afterAct(page);
       page.say(`${plural(answer.count, "entry", "entries")} ${done}.`);
       document.getElementById("main").focus();
     },
