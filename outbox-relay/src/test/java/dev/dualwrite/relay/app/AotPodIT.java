@@ -101,7 +101,8 @@ class AotPodIT {
 
     private static void compile() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(generated("sources")))) {
-            var arguments = new ArrayList<>(List.of("-nowarn", "-d", generated("classes"), "-cp", classPath()));
+            var arguments =
+                    new ArrayList<>(List.of("-nowarn", "-proc:none", "-d", generated("classes"), "-cp", classPath()));
             files.filter(file -> file.toString().endsWith(".java"))
                     .map(Path::toString)
                     .forEach(arguments::add);
