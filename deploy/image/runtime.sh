@@ -14,6 +14,11 @@ if [ "$(uname -s)" != Linux ] || ! tar --version 2>/dev/null | grep -q GNU || ! 
     echo "deploy/image/runtime.sh needs Linux with GNU tar and ldd. Next: build there, or name a base image of your own with -Dimage.base=..." >&2
     exit 1
 fi
+# Before 2.34 it loads what resolves host names (libnss_dns and others) by name while it runs, which ldd does not see.
+if ! printf '2.34\n%s\n' "$(getconf GNU_LIBC_VERSION 2>/dev/null | sed 's/^glibc //')" | sort -V -C; then
+    echo "deploy/image/runtime.sh needs glibc 2.34 or newer. Next: build there, or name a base image of your own with -Dimage.base=..." >&2
+    exit 1
+fi
 if [ ! -x "$java_home/bin/jlink" ]; then
     echo "no jlink in $java_home. Next: set JAVA_HOME to a whole JDK, or name a base image of your own with -Dimage.base=..." >&2
     exit 1

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class AotPodIT {
 
+    private static final String CONSOLE = "--dualwrite.console.enabled=true";
+
     @TempDir
     private static Path directory;
 
@@ -31,7 +33,9 @@ class AotPodIT {
     @BeforeAll
     static void process() throws Exception {
         CLASS_PATH.addAll(ExecJar.unpack(directory.resolve("pod")));
-        // Without a database and without one property of the pod: that is how an image is built.
+        // Without a database and without a property of the pod: that is how an image is built. But for the console,
+        // since
+        // what is on and off is decided here.
         run(
                 "org.springframework.boot.SpringApplicationAotProcessor",
                 RelayApplication.class.getName(),
@@ -39,7 +43,8 @@ class AotPodIT {
                 generated("resources"),
                 generated("classes"),
                 "dev.dualwrite",
-                "outbox-relay");
+                "outbox-relay",
+                CONSOLE);
         compile();
     }
 
@@ -48,6 +53,7 @@ class AotPodIT {
         var stores = new PodStores();
         var command = new ArrayList<>(PodProcess.java("-Dspring.aot.enabled=true", "-cp", classPath()));
         command.add(RelayApplication.class.getName());
+        command.add(CONSOLE);
 
         try (PodProcess pod =
                 PodProcess.start("aot", command, stores.properties()).awaitReady()) {
@@ -57,6 +63,8 @@ class AotPodIT {
             stores.awaitCopied("one");
             assertThat(pod.get("/actuator/health/liveness").statusCode()).isEqualTo(200);
             assertThat(pod.get("/actuator/prometheus").statusCode()).isEqualTo(200);
+            assertThat(pod.get("/dualwrite/").body()).contains("<html");
+            assertThat(pod.get("/dualwrite/api/overview").body()).contains("orders-copy");
             assertThat(pod.stop()).as(pod.log()).isEqualTo(PodProcess.STOPPED);
         }
     }
@@ -93,7 +101,8 @@ class AotPodIT {
 
     private static void compile() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of(generated("sources")))) {
-            var arguments = new ArrayList<>(List.of("-nowarn", "-d", generated("classes"), "-cp", classPath()));
+            var arguments =
+                    new ArrayList<>(List.of("-nowarn", "-proc:none", "-d", generated("classes"), "-cp", classPath()));
             files.filter(file -> file.toString().endsWith(".java"))
                     .map(Path::toString)
                     .forEach(arguments::add);

@@ -16,9 +16,8 @@ final class ImageRoot {
 
     private static final Path TOOLS_LOG = Path.of("target", "image-tools.log");
 
-    // What a container runtime does, with the kernel's own means: a root that is read-only, a /tmp that is not, a
-    // process
-    // table, an unprivileged user, no environment but the image's.
+    // What a container runtime does, with the kernel's own means: a root that is read-only, a /tmp that is not, a table
+    // of processes, an unprivileged user, no environment but the image's.
     private static final String RUN = """
             set -e
             root=$1; config=$2; secrets=$3; user=$4; shift 4

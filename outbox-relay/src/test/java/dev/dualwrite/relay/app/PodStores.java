@@ -95,4 +95,12 @@ final class PodStores {
                 .query(Long.class)
                 .single();
     }
+
+    /** Acts of people that are on record. */
+    long acts() {
+        return atPrimary
+                .sql("SELECT count(*) FROM dualwrite.audit")
+                .query(Long.class)
+                .single();
+    }
 }

@@ -76,6 +76,11 @@ class ComposeFileTest {
     }
 
     @Test
+    void filledInPasswordsAreNeverCommitted() throws IOException {
+        assertThat(Files.readAllLines(Path.of("../.gitignore"))).contains(".env");
+    }
+
+    @Test
     void relayGetsEveryVariableOfItsConfiguration() throws IOException {
         Matcher variable =
                 VARIABLE.matcher(Files.readString(FOLDER.resolve("relay.yaml")).replace("${...}", ""));
@@ -122,11 +127,14 @@ class ComposeFileTest {
 
     @Test
     void killComesAfterTheRelaysOwnStop() throws IOException {
-        Duration stop = DurationStyle.detectAndParse(
-                Yaml.text(Yaml.read("compose/relay.yaml"), "dualwrite", "relay", "shutdown-timeout"));
+        Map<String, Object> relay = Yaml.read("compose/relay.yaml");
+        Duration stop = DurationStyle.detectAndParse(Yaml.text(relay, "dualwrite", "relay", "shutdown-timeout"));
+        Duration webServer =
+                DurationStyle.detectAndParse(Yaml.text(relay, "spring", "lifecycle", "timeout-per-shutdown-phase"));
+        Duration jvm = Duration.ofSeconds(5);
 
         assertThat(DurationStyle.detectAndParse(relay().get("stop_grace_period").toString()))
-                .isGreaterThan(stop.plusSeconds(5));
+                .isGreaterThan(stop.plus(webServer).plus(jvm));
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -178,6 +179,24 @@ class KubernetesManifestsTest {
             assertThat(keys).contains("dualwrite.sinks." + sink + ".username", "dualwrite.sinks." + sink + ".password");
         }
         assertThat(Files.readString(FOLDER.resolve("relay.yaml"))).doesNotContain("password:", "username:");
+    }
+
+    // docs/how-to/deploy.md makes it of the same file, for clusters with the Prometheus operator.
+    @Test
+    void alertsAreWhatThePrometheusOperatorTakes() throws IOException {
+        Map<String, Object> rule = Map.of(
+                "apiVersion",
+                "monitoring.coreos.com/v1",
+                "kind",
+                "PrometheusRule",
+                "metadata",
+                Map.of("name", "dualwrite"),
+                "spec",
+                Yaml.read("prometheus/dualwrite-alerts.yml"));
+
+        assertThat(Manifests.strictly(rule, PrometheusRule.class).getSpec().getGroups())
+                .singleElement()
+                .satisfies(group -> assertThat(group.getRules()).hasSizeGreaterThan(9));
     }
 
     private static Deployment deployment() throws IOException {
