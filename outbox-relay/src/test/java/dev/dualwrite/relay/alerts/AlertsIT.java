@@ -215,7 +215,9 @@ class AlertsIT {
             Scrape fault = own.await(
                     "uncarried",
                     scrape -> is(scrape, 1, "dualwrite_sink_state", "uncarried", "\"copy\"", "orders\"")
-                            && is(scrape, 1, "dualwrite_relays", "orders\"")
+                            && Stage.all(scrape, 1, "dualwrite_relays")
+                            && Stage.all(scrape, 1, "dualwrite_sink_state", "running", "\"other\"")
+                            && Stage.all(scrape, 0, "dualwrite_shards_unheld", "\"other\"")
                             && waits(scrape));
 
             String look =
@@ -260,8 +262,8 @@ class AlertsIT {
         stage.startPod(POD);
         Scrape fault = stage.await(
                 "the other has its lanes",
-                scrape -> is(scrape, 0, "dualwrite_shards_unheld", "orders\"")
-                        && is(scrape, 0, "dualwrite_backlog_entries", "orders\""));
+                scrape -> Stage.all(scrape, 0, "dualwrite_shards_unheld")
+                        && Stage.all(scrape, 0, "dualwrite_backlog_entries"));
 
         RunbookPage page = diagnose("DualwriteRelayBroken", Map.of());
         stage.stopPod("pod-b");

@@ -222,7 +222,7 @@ final class Stage implements AutoCloseable {
     }
 
     /** Whether each series that holds these parts has this value, and there is one. */
-    private static boolean all(Scrape scrape, double value, String... parts) {
+    static boolean all(Scrape scrape, double value, String... parts) {
         List<Double> values = scrape.values(parts);
         return !values.isEmpty() && values.stream().allMatch(one -> one == value);
     }
