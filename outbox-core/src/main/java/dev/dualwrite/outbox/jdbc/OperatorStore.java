@@ -159,21 +159,26 @@ public final class OperatorStore {
      *
      * @param before only those before this one; absent for the newest
      * @param limit 1 to 500
+     * @throws ActRefusedException if the database user may not look
      */
     public AuditPage audit(@Nullable Long before, int limit) {
         if (limit < 1 || limit > LARGEST_PAGE) {
             throw new IllegalArgumentException("limit is " + limit + ", expected 1 to " + LARGEST_PAGE);
         }
-        return sql.run("looking at the audit", statements.audit, select -> {
-            select.setLong(1, before == null ? Long.MAX_VALUE : before);
-            select.setInt(2, limit + 1);
-            List<AuditRecord> found = OperatorRows.all(select, OperatorRows::audit);
-            if (found.size() <= limit) {
-                return new AuditPage(found, null);
-            }
-            List<AuditRecord> page = found.subList(0, limit);
-            return new AuditPage(page, page.get(page.size() - 1).auditId());
-        });
+        try {
+            return sql.run("looking at the audit", statements.audit, select -> {
+                select.setLong(1, before == null ? Long.MAX_VALUE : before);
+                select.setInt(2, limit + 1);
+                List<AuditRecord> found = OperatorRows.all(select, OperatorRows::audit);
+                if (found.size() <= limit) {
+                    return new AuditPage(found, null);
+                }
+                List<AuditRecord> page = found.subList(0, limit);
+                return new AuditPage(page, page.get(page.size() - 1).auditId());
+            });
+        } catch (OutboxStoreException e) {
+            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
+        }
     }
 
     /** Gives a dead entry a fresh set of attempts. */
@@ -191,7 +196,7 @@ public final class OperatorStore {
         return some(statements.requeueSome, "requeue_some", entryIds, act);
     }
 
-    /** The same for every dead entry of a sink that is the first of its aggregate. */
+    /** The same for dead entries of a sink that are the first of their aggregates: the oldest, up to 10,000 a call. */
     public ActResult requeueAll(String sink, Act act) {
         return act(act, "requeue_all", "sink " + sink, connection -> {
             List<StuckEntry> before;

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +34,56 @@ class PropertiesDocumentationTest {
                     .as("reference of " + name)
                     .containsAnyOf("`" + name, "`." + leaf + "`", "`" + leaf + "`", "." + leaf + "`");
         }
+    }
+
+    @Test
+    void referenceNamesNoPropertyThatIsNotThere() throws IOException {
+        List<String> known =
+                properties().stream().map(p -> p.get("name").asString()).toList();
+
+        assertThat(rows()).hasSizeGreaterThan(40).allSatisfy(row -> assertThat(known)
+                .as(row.name())
+                // Of a map the metadata knows the name alone.
+                .anyMatch(name -> row.name().equals(name) || row.name().startsWith(name + ".<")));
+    }
+
+    @Test
+    void defaultsInTheReferenceAreThoseOfTheMetadata() throws IOException {
+        Map<String, String> documented =
+                rows().stream().collect(Collectors.toMap(Row::name, Row::value));
+
+        int compared = 0;
+        for (JsonNode property : properties()) {
+            String value = documented.get(property.get("name").asString());
+            if (value != null && property.has("defaultValue")) {
+                assertThat(value)
+                        .as(property.get("name").asString())
+                        .isEqualTo(property.get("defaultValue").asString());
+                compared++;
+            }
+        }
+        assertThat(compared).isGreaterThan(20);
+    }
+
+    /** A property with a whole name, as a line of the reference gives it. */
+    private record Row(String name, String value) {}
+
+    /** Names that begin with a dot share the beginning of the first of their line. */
+    private static List<Row> rows() throws IOException {
+        var rows = new ArrayList<Row>();
+        for (String line : Files.readAllLines(Path.of("../docs/reference/properties.md"))) {
+            if (line.startsWith("| `dualwrite.")) {
+                String[] cells = line.split("\\|", -1);
+                String[] names = cells[1].replace("`", "").strip().split(", ", -1);
+                String[] values = cells[2].replace("`", "").strip().split(", ", -1);
+                String group = names[0].substring(0, names[0].lastIndexOf('.'));
+                for (int i = 0; i < names.length; i++) {
+                    String name = names[i].startsWith(".") ? group + names[i] : names[i];
+                    rows.add(new Row(name, values[values.length == names.length ? i : 0]));
+                }
+            }
+        }
+        return rows;
     }
 
     private static List<JsonNode> properties() throws IOException {

@@ -99,7 +99,7 @@ public final class Operations {
         return store.requeue(entryIds, act(why));
     }
 
-    /** The same for every dead entry of a sink. */
+    /** The same for the dead entries of a sink, the oldest 10,000 aggregates a call: again until it touches fewer. */
     public ActResult requeueAll(String sink, Why why) {
         return store.requeueAll(sink, act(why));
     }

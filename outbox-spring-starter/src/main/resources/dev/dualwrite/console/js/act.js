@@ -77,11 +77,11 @@ function previewed({ count, touched }) {
       count > touched.length && touched.length > 0 ? el("li", null, `and ${plural(count - touched.length, "other", "others")}`) : null));
 }
 
-/** Every dead entry of a sink, however many: more than a list shows, or a person ticks. */
+/** The dead entries of a sink, 10,000 aggregates at a time: more than a list shows, or a person ticks. */
 export function requeueAll(page, sink, done) {
   act({
     title: `Requeue all dead entries of ${sink}`,
-    text: "Each dead entry of this sink, whatever a filter shows, gets a fresh set of attempts, from now on. Do it once the cause is gone.",
+    text: "Each dead entry of this sink, whatever a filter shows, gets a fresh set of attempts, from now on; up to 10,000 aggregates at a time, the oldest first. Do it once the cause is gone.",
     verb: "Requeue",
     danger: false,
     preview: true,

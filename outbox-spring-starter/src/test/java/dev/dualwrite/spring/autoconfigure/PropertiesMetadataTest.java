@@ -43,6 +43,7 @@ class PropertiesMetadataTest {
                         "dualwrite.operator.role = \"DUALWRITE_OPERATOR\"",
                         "dualwrite.operator.viewer-role = \"DUALWRITE_VIEWER\"",
                         "dualwrite.operator.allow-unsecured-writes = false",
+                        "dualwrite.operator.allowed-hosts = ",
                         "dualwrite.operator.visible-fields = ",
                         "dualwrite.health.lag-budget = \"5m\"",
                         "dualwrite.metrics.interval = \"15s\"",

@@ -2,7 +2,9 @@ package dev.dualwrite.spring.operate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dualwrite.outbox.ActRefusedException;
 import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
@@ -41,6 +43,13 @@ class LeastRightsHealthIT {
                             .toString())
                     .contains("\"DEGRADED\"", "no living relay")
                     .doesNotContain("permission denied");
+            // What this user may not see is refused as such, not told as a database that is down.
+            Operations operations = application.context().getBean(Operations.class);
+            assertThatThrownBy(() -> operations.audit(null, 10))
+                    .isInstanceOfSatisfying(
+                            ActRefusedException.class,
+                            refused -> assertThat(refused.kind()).isEqualTo(ActRefusedException.Kind.FORBIDDEN));
+            assertThat(application.get("dualwrite/copy/stuck").status()).isEqualTo(403);
         }
     }
 }
