@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -65,13 +66,26 @@ public final class OperatorStore {
         return new Overview(sinks, relays);
     }
 
-    /** The lanes of one sink, or of all; at most 10,000. */
+    /**
+     * The lanes of one sink, or of all; at most 10,000.
+     *
+     * @throws ActRefusedException if the database user may not look
+     */
     public List<LaneOverview> lanes(@Nullable String sink) {
-        return sql.run("looking at the lanes", statements.lanes, select -> {
+        return looking(() -> sql.run("looking at the lanes", statements.lanes, select -> {
             select.setString(1, sink);
             select.setString(2, sink);
             return OperatorRows.all(select, OperatorRows::lane);
-        });
+        }));
+    }
+
+    /** What a person may not see is told as that, not as a database that fails. */
+    private static <T> T looking(Supplier<T> look) {
+        try {
+            return look.get();
+        } catch (OutboxStoreException e) {
+            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
+        }
     }
 
     /**
@@ -133,11 +147,7 @@ public final class OperatorStore {
      * @throws ActRefusedException if the database user may not read entries
      */
     public Optional<EntryDetail> entry(long entryId) {
-        try {
-            return readEntry(entryId);
-        } catch (OutboxStoreException e) {
-            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
-        }
+        return looking(() -> readEntry(entryId));
     }
 
     private Optional<EntryDetail> readEntry(long entryId) {
@@ -165,20 +175,16 @@ public final class OperatorStore {
         if (limit < 1 || limit > LARGEST_PAGE) {
             throw new IllegalArgumentException("limit is " + limit + ", expected 1 to " + LARGEST_PAGE);
         }
-        try {
-            return sql.run("looking at the audit", statements.audit, select -> {
-                select.setLong(1, before == null ? Long.MAX_VALUE : before);
-                select.setInt(2, limit + 1);
-                List<AuditRecord> found = OperatorRows.all(select, OperatorRows::audit);
-                if (found.size() <= limit) {
-                    return new AuditPage(found, null);
-                }
-                List<AuditRecord> page = found.subList(0, limit);
-                return new AuditPage(page, page.get(page.size() - 1).auditId());
-            });
-        } catch (OutboxStoreException e) {
-            throw Refusal.in(e).<RuntimeException>map(refused -> refused).orElse(e);
-        }
+        return looking(() -> sql.run("looking at the audit", statements.audit, select -> {
+            select.setLong(1, before == null ? Long.MAX_VALUE : before);
+            select.setInt(2, limit + 1);
+            List<AuditRecord> found = OperatorRows.all(select, OperatorRows::audit);
+            if (found.size() <= limit) {
+                return new AuditPage(found, null);
+            }
+            List<AuditRecord> page = found.subList(0, limit);
+            return new AuditPage(page, page.get(page.size() - 1).auditId());
+        }));
     }
 
     /** Gives a dead entry a fresh set of attempts. */

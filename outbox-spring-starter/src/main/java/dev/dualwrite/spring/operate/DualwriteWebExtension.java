@@ -70,6 +70,13 @@ public final class DualwriteWebExtension {
         if (refusal != null) {
             return new WebEndpointResponse<>(Answers.problem("not allowed: " + refusal, null), FORBIDDEN);
         }
+        if (!host.isFor(sink, action)) {
+            return new WebEndpointResponse<>(
+                    Answers.problem(
+                            "the fields name another sink or action than the path; nothing was changed",
+                            "The path alone says which; the fields are reason, dryRun and entryId."),
+                    WebEndpointResponse.STATUS_BAD_REQUEST);
+        }
         var why = new Why(Objects.requireNonNullElse(reason, ""), Boolean.TRUE.equals(dryRun));
         return answer(
                 () -> endpoint.actFor(security.getPrincipal(), sink, action, entryId, why),

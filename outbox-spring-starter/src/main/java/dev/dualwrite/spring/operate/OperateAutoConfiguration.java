@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.health.actuate.endpoint.HealthEndpointGroupsPostProcessor;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -79,7 +80,9 @@ public final class OperateAutoConfiguration {
 
     /** What the relays of other processes have is not known here: a shorter lease only makes this one say it later. */
     private static Duration unheldFor(Environment environment) {
-        Duration lease = environment.getProperty("dualwrite.relay.lease-duration", Duration.class, DEFAULT_LEASE);
+        Duration lease = Binder.get(environment)
+                .bind("dualwrite.relay.lease-duration", Duration.class)
+                .orElse(DEFAULT_LEASE);
         return (lease.compareTo(DEFAULT_LEASE) < 0 ? DEFAULT_LEASE : lease).multipliedBy(2);
     }
 

@@ -13,4 +13,11 @@ final class ServletRequestHost implements RequestHost {
                 ? known.getRequest().getHeader("Host")
                 : null;
     }
+
+    @Override
+    public boolean isFor(String sink, String action) {
+        // As it was sent: names of sinks and actions need no encoding.
+        return !(RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes known)
+                || known.getRequest().getRequestURI().endsWith("/" + sink + "/" + action);
+    }
 }

@@ -160,6 +160,22 @@ class DualwriteEndpointIT {
     }
 
     @Test
+    void fieldsNeverStandInForThePath() {
+        for (String more : List.of("\"sink\": \"search\"", "\"action\": \"requeue\"")) {
+            assertThat(service.post("dualwrite/copy/pause", "{\"reason\": \"cured\", " + more + "}")
+                            .status())
+                    .as(more)
+                    .isEqualTo(400);
+        }
+        assertThat(service.post("dualwrite/copy/pause?action=discard&entryId=7", WHY)
+                        .status())
+                .isEqualTo(400);
+        assertThat(service.post("dualwrite/copy/pause?sink=search", WHY).status())
+                .isEqualTo(400);
+        assertThat(audit()).isEmpty();
+    }
+
+    @Test
     void nameOfAnotherSiteThatWasResolvedToHereIsRefused() {
         assertThat(service.postToHost("evil.example", "dualwrite/copy/pause", WHY))
                 .startsWith("HTTP/1.1 403 ")
