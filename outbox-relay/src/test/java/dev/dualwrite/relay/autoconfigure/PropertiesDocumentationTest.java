@@ -41,16 +41,17 @@ class PropertiesDocumentationTest {
         List<String> known =
                 properties().stream().map(p -> p.get("name").asString()).toList();
 
-        assertThat(rows()).hasSizeGreaterThan(40).allSatisfy(row -> assertThat(known)
-                .as(row.name())
-                // Of a map the metadata knows the name alone.
-                .anyMatch(name -> row.name().equals(name) || row.name().startsWith(name + ".<")));
+        assertThat(rows())
+                .hasSizeGreaterThan(40)
+                .allSatisfy(row -> assertThat(known)
+                        .as(row.name())
+                        // Of a map the metadata knows the name alone.
+                        .anyMatch(name -> row.name().equals(name) || row.name().startsWith(name + ".<")));
     }
 
     @Test
     void defaultsInTheReferenceAreThoseOfTheMetadata() throws IOException {
-        Map<String, String> documented =
-                rows().stream().collect(Collectors.toMap(Row::name, Row::value));
+        Map<String, String> documented = rows().stream().collect(Collectors.toMap(Row::name, Row::value));
 
         int compared = 0;
         for (JsonNode property : properties()) {
