@@ -673,6 +673,8 @@ COMMENT ON COLUMN ${schema}.backlog.oldest_dead_appended_at IS 'How long the old
 
 -- The list that a person scrolls through, for which the view would have to sort all it has: the oldest ones of a sink and a
 -- state, from the first ones of each lane, in the order of their ids, which is that of their appending.
+-- Of the hot ones every page looks at all that the view has, from the floor on: with fewer of them a later page would find only
+-- those of the first one again, and with those behind after_entry it would count in some that the view does not show.
 CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text DEFAULT NULL, at_most integer DEFAULT 100,
                                        after_entry bigint DEFAULT NULL)
     RETURNS SETOF ${schema}.stuck_entries
@@ -726,7 +728,7 @@ CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text 
                                                   ELSE l.floor
                                              END
                           ORDER BY e.sequence
-                          LIMIT (SELECT least(at_most, greatest(10, 10000 / c.shard_count)) FROM ${schema}.control c)
+                          LIMIT (SELECT greatest(10, 10000 / c.shard_count) FROM ${schema}.control c)
                       ) h
                       WHERE (of_sink IS NULL OR s.name = of_sink)
                         AND (in_state IS NULL OR in_state = 'overdue')
@@ -738,7 +740,7 @@ CREATE FUNCTION ${schema}.oldest_stuck(of_sink text DEFAULT NULL, in_state text 
     END
     $$;
 COMMENT ON FUNCTION ${schema}.oldest_stuck(text, text, integer, bigint) IS
-    'The oldest entries of the view stuck_entries, of one sink and one state or of all, in the order of their ids, from the one behind after_entry on: page by page, fast however many there are.';
+    'The oldest entries of the view stuck_entries, of one sink and one state or of all, in the order of their ids, from the one behind after_entry on: page by page, fast however many there are. What stands in no lane is in the view only.';
 
 -- The functions. The eight that people act with are SECURITY DEFINER: who may call them needs no right on a table, so can do
 -- nothing that is not on record. So are the two purges, which relays call, and oldest_stuck above. All others are their parts, and

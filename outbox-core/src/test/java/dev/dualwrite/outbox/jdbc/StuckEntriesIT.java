@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -325,6 +326,30 @@ class StuckEntriesIT {
                 .containsExactly("1", "11", "13", "15");
         assertThat(scene.rows("SELECT entry_id FROM $.oldest_stuck(in_state => 'dead')"))
                 .containsExactly("12", "14", "16");
+    }
+
+    @Test
+    void pagesHaveEveryOverdueEntryOfEveryLaneInOrderAndOnce() throws SQLException {
+        scene.run("""
+                INSERT INTO $.outbox_entry
+                       (appended_at, sink_id, shard, schema_version, operation, aggregate_type, aggregate_id, payload)
+                SELECT now() - interval '5 minutes', s.sink_id, CASE WHEN n % 4 = 0 THEN 7 ELSE 3 END, 1, 'U', 'order', n,
+                       '\\x7b7d'
+                FROM $.sink s, generate_series(1, 40) AS n
+                WHERE s.name = 'copy'
+                """);
+        List<String> expected = scene.rows("SELECT entry_id FROM $.stuck_entries ORDER BY entry_id");
+        assertThat(expected).hasSize(40);
+
+        List<String> seen = new ArrayList<>();
+        List<String> page = scene.rows("SELECT entry_id FROM $.oldest_stuck('copy', 'overdue', 10)");
+        while (!page.isEmpty() && seen.size() < 100) {
+            seen.addAll(page);
+            page = scene.rows(
+                    "SELECT entry_id FROM $.oldest_stuck('copy', 'overdue', 10, " + seen.get(seen.size() - 1) + ")");
+        }
+
+        assertThat(seen).isEqualTo(expected);
     }
 
     @ParameterizedTest

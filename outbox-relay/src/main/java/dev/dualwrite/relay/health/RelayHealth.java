@@ -19,7 +19,7 @@ final class RelayHealth implements HealthIndicator {
     /**
      * The health of these relays.
      *
-     * @param relays what each relay says at the time of asking, by the name of its primary
+     * @param relays what each relay says at the time of asking, by its name
      */
     RelayHealth(Supplier<Map<String, RelayStatus>> relays) {
         this.relays = relays;

@@ -26,17 +26,18 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnEnabledHealthIndicator("dualwriterelayhealth")
 public final class RelayHealthAutoConfiguration {
 
-    /** What the relay of the application's own primary is called beside the names of further ones. */
+    /** What a relay is called that is the only bean of its class, beside the names of the relays of further primaries. */
     private static final String FIRST = "first";
 
     @Bean
     @ConditionalOnMissingBean(name = "dualwriteRelayHealth")
-    HealthIndicator dualwriteRelayHealth(Relay relay, ObjectProvider<FurtherPrimaries> further) {
+    HealthIndicator dualwriteRelayHealth(Map<String, Relay> beans, ObjectProvider<FurtherPrimaries> further) {
         return new RelayHealth(() -> {
             Map<String, RelayStatus> statuses = new HashMap<>();
             further.ifAvailable(
                     primaries -> primaries.relays().forEach((name, one) -> statuses.put(name, one.status())));
-            statuses.put(FIRST, relay.status());
+            // Several are the user's own, so there are no further primaries whose names could be theirs.
+            beans.forEach((name, relay) -> statuses.put(beans.size() == 1 ? FIRST : name, relay.status()));
             return statuses;
         });
     }

@@ -1,6 +1,5 @@
 package dev.dualwrite.relay.retention;
 
-import dev.dualwrite.outbox.OutboxStoreException;
 import dev.dualwrite.outbox.jdbc.RetentionStore;
 import dev.dualwrite.relay.internal.RelayLog;
 import java.time.Duration;
@@ -97,13 +96,14 @@ public final class RetentionChore implements Runnable {
             }
             kind.failing = false;
             kind.batch = BATCH;
-        } catch (OutboxStoreException e) {
+        } catch (RuntimeException e) {
+            // Whatever a pool, a driver or an aspect throws: the thread must not end for it.
             failed(kind, e);
         }
         return purged;
     }
 
-    private void failed(Kind kind, OutboxStoreException failure) {
+    private void failed(Kind kind, RuntimeException failure) {
         // So many rows may take longer than one transaction may: on a store that is slow, or behind a slow trigger.
         kind.batch = Math.max(1, kind.batch / 2);
         if (stopping.getCount() == 0) {

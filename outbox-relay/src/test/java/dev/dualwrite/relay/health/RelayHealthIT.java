@@ -6,12 +6,17 @@ import static org.awaitility.Awaitility.await;
 import dev.dualwrite.outbox.Aggregate;
 import dev.dualwrite.outbox.Outbox;
 import dev.dualwrite.outbox.OutboxEntry;
+import dev.dualwrite.outbox.spi.CrashProbe;
 import dev.dualwrite.outbox.spi.Sink;
 import dev.dualwrite.postgres.TestDatabase;
 import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.relay.Relay;
+import dev.dualwrite.relay.RelayConfig;
+import dev.dualwrite.relay.apply.ClaimConfig;
 import dev.dualwrite.relay.autoconfigure.RelayAutoConfiguration;
 import dev.dualwrite.spring.autoconfigure.DualwriteAutoConfiguration;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -24,6 +29,8 @@ import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndp
 import org.springframework.boot.health.autoconfigure.application.AvailabilityHealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -85,6 +92,26 @@ class RelayHealthIT {
         withHealth(service)
                 .withPropertyValues("management.health.dualwriterelayhealth.enabled=false")
                 .run(context -> assertThat(context).doesNotHaveBean("dualwriteRelayHealth"));
+    }
+
+    @Test
+    void severalRelaysOfTheServicesOwnAreToldEachByItsBeanName() {
+        withHealth(service)
+                .withBean("orders", Relay.class, this::relay)
+                .withBean("bills", Relay.class, this::relay)
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    Health health = context.getBean("dualwriteRelayHealth", HealthIndicator.class)
+                            .health();
+                    assertThat(health.getStatus()).isEqualTo(Status.UP);
+                    assertThat(health.getDetails()).containsOnlyKeys("orders", "bills");
+                });
+    }
+
+    private Relay relay() {
+        var claims = new ClaimConfig(100, 1_000_000, Duration.ofMillis(50), 2);
+        var config = new RelayConfig(claims, Duration.ofSeconds(6), Duration.ofSeconds(5));
+        return new Relay(database.dataSource(), "dualwrite", config, List.of(), CrashProbe.NONE);
     }
 
     private static ApplicationContextRunner withHealth(ApplicationContextRunner service) {

@@ -7,12 +7,16 @@ import dev.dualwrite.outbox.jdbc.RetentionStore;
 import dev.dualwrite.outbox.jdbc.Schema;
 import dev.dualwrite.postgres.TestDatabases;
 import dev.dualwrite.relay.internal.LoggedEvents;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /** The chore that purges: how much in one look, what it leaves alone, and what it tells. */
 class RetentionChoreIT {
@@ -82,6 +86,32 @@ class RetentionChoreIT {
         assertThat(logged.of("purge_failed")).hasSize(2);
         chore.look();
         assertThat(logged.of("purge_failed")).hasSize(2);
+    }
+
+    @Test
+    void failureOfAnyClassIsToldAndDoesNotEndTheChore() {
+        AtomicBoolean closed = new AtomicBoolean(true);
+        DataSource pool = new DelegatingDataSource(primary) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                if (closed.get()) {
+                    throw new IllegalStateException("the pool has been closed");
+                }
+                return super.getConnection();
+            }
+        };
+        var chore = new RetentionChore(
+                new RetentionStore(pool, "dualwrite"),
+                new Retention(Duration.ofDays(1), Duration.ofDays(1), Duration.ofDays(1)));
+
+        chore.look();
+        assertThat(logged.of("purge_failed"))
+                .hasSize(2)
+                .allSatisfy(line -> assertThat(line).contains("the pool has been closed"));
+        closed.set(false);
+        chore.look();
+
+        assertThat(rows("discarded_entry")).isZero();
     }
 
     @Test
