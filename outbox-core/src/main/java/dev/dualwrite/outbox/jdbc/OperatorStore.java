@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -209,8 +210,22 @@ public final class OperatorStore {
             try (PreparedStatement select = connection.prepareStatement(statements.oldest)) {
                 before = oldest(select, sink, "dead", SHOWN, Long.MIN_VALUE);
             }
-            return new Touched(Long.parseLong(call(connection, statements.requeueAll, sink, act)), before);
+            long requeued = Long.parseLong(call(connection, statements.requeueAll, sink, act));
+            return new Touched(requeued, triedAgain(connection, before));
         });
+    }
+
+    /** Which of these dead ones were the first of their aggregates: the others are dead still, or wait behind those now. */
+    private List<StuckEntry> triedAgain(Connection connection, List<StuckEntry> before) throws SQLException {
+        Set<Long> waiting = byIds(
+                        connection, before.stream().map(StuckEntry::entryId).toList())
+                .stream()
+                .filter(entry -> entry.state().equals("dead") || entry.state().equals("blocked"))
+                .map(StuckEntry::entryId)
+                .collect(Collectors.toSet());
+        return before.stream()
+                .filter(entry -> !waiting.contains(entry.entryId()))
+                .toList();
     }
 
     /** Takes a dead entry out for good, and marks its aggregate for repair. */

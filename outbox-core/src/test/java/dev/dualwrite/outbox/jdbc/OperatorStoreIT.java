@@ -184,6 +184,20 @@ class OperatorStoreIT {
     }
 
     @Test
+    void requeueAllNamesOnlyWhatItTriesAgain() throws SQLException {
+        scene.held(1, "42", "dead");
+        scene.held(2, "42", "dead");
+        scene.held(3, "43", "backing_off");
+        scene.held(4, "43", "dead");
+
+        ActResult all = store.requeueAll("copy", new Act("olga", "try", true));
+
+        assertThat(all.touched()).isOne();
+        assertThat(all.entries()).extracting(StuckEntry::entryId).containsExactly(1L);
+        assertThat(all.entries()).extracting(StuckEntry::state).containsExactly("dead");
+    }
+
+    @Test
     void actsInBulkAreDoneForAllOrNone() throws SQLException {
         scene.held(1, "42", "dead");
         scene.held(2, "43", "dead");

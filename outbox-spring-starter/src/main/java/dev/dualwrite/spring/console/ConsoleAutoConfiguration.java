@@ -2,11 +2,9 @@ package dev.dualwrite.spring.console;
 
 import dev.dualwrite.spring.operate.Judgement;
 import dev.dualwrite.spring.operate.Operations;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -87,13 +85,7 @@ public final class ConsoleAutoConfiguration {
         AppliedCount dualwriteConsoleAppliedCount(ObjectProvider<MeterRegistry> registry) {
             return () -> {
                 MeterRegistry meters = registry.getIfUnique();
-                Collection<Counter> counters = meters == null
-                        ? java.util.List.of()
-                        : meters.find("dualwrite.entries.applied").counters();
-                return counters.isEmpty()
-                        ? OptionalDouble.empty()
-                        : OptionalDouble.of(
-                                counters.stream().mapToDouble(Counter::count).sum());
+                return meters == null ? OptionalDouble.empty() : AppliedMeters.total(meters);
             };
         }
     }

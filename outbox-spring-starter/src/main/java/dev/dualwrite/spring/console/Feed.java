@@ -83,12 +83,12 @@ final class Feed implements SmartLifecycle {
         }
     }
 
-    /** Under the lock of add: whoever comes now is either seen here, or begins another thread. */
+    /** Under the lock of add: whoever comes now is either seen here, or begins another thread. One that was stopped ends. */
     private synchronized boolean isWatched() {
         if (streams.isEmpty()) {
-            thread = null;
+            ended();
         }
-        return !streams.isEmpty();
+        return Thread.currentThread().equals(thread);
     }
 
     private synchronized void ended() {
@@ -109,6 +109,8 @@ final class Feed implements SmartLifecycle {
         synchronized (this) {
             running = false;
             stopping.countDown();
+            // It may be in a look still: whoever comes after the next start must not wait for news from it.
+            thread = null;
         }
         streams.forEach(EventStream::close);
     }

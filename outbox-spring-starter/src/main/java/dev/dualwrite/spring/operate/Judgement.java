@@ -2,11 +2,13 @@ package dev.dualwrite.spring.operate;
 
 import dev.dualwrite.outbox.jdbc.Overview;
 import dev.dualwrite.outbox.jdbc.Overview.SinkOverview;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is wrong with each sink of a look: one judgement for health and console, so that neither calls well what the other calls
@@ -15,14 +17,30 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Judgement {
 
     private final Findings findings;
-    private final Map<String, Instant> unheldSince = new ConcurrentHashMap<>();
+    private final Duration longestGap;
+    private final Map<String, Instant> unheldSince = new HashMap<>();
 
-    Judgement(Findings findings) {
+    private @Nullable Instant lastAt;
+
+    /**
+     * Nothing seen yet.
+     *
+     * @param longestGap between two looks; after a longer one nobody knows whether a lane had a holder in between
+     */
+    Judgement(Findings findings, Duration longestGap) {
         this.findings = findings;
+        this.longestGap = longestGap;
     }
 
-    /** Keeps since when lanes are without a holder: one look cannot tell. */
-    void remember(Overview overview, Instant at) {
+    /** Keeps since when lanes are without a holder: one look cannot tell. A look that is older than the last one is not kept. */
+    synchronized void remember(Overview overview, Instant at) {
+        if (lastAt != null && at.isBefore(lastAt)) {
+            return;
+        }
+        if (lastAt != null && at.isAfter(lastAt.plus(longestGap))) {
+            unheldSince.clear();
+        }
+        lastAt = at;
         for (SinkOverview sink : overview.sinks()) {
             if (sink.unheldLanes() == 0) {
                 unheldSince.remove(sink.sink());
@@ -33,7 +51,7 @@ public final class Judgement {
     }
 
     /** What is wrong, by sink, in the order of the look; an empty list for a sink that is well. */
-    public Map<String, List<Finding>> of(Overview overview, Instant at) {
+    public synchronized Map<String, List<Finding>> of(Overview overview, Instant at) {
         remember(overview, at);
         var found = new LinkedHashMap<String, List<Finding>>();
         for (SinkOverview sink : overview.sinks()) {

@@ -33,6 +33,9 @@ import org.springframework.web.context.request.ServletRequestAttributes;
 @ConditionalOnBean(OperatorStore.class)
 public final class OperateAutoConfiguration {
 
+    /** One that failed or waited for a connection; between two more distant ones anything may have gone on. Guessed. */
+    private static final Duration LOOK_MISSED = Duration.ofMinutes(2);
+
     private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
 
     /** The name of the bean, which the method that makes it has not. */
@@ -75,7 +78,8 @@ public final class OperateAutoConfiguration {
         Set<String> sinks = routing.stream()
                 .flatMap(known -> known.sinkIds().keySet().stream())
                 .collect(Collectors.toSet());
-        return new Judgement(new Findings(properties.health().lagBudget(), unheldFor(environment), sinks));
+        var findings = new Findings(properties.health().lagBudget(), unheldFor(environment), sinks);
+        return new Judgement(findings, properties.metrics().interval().plus(LOOK_MISSED));
     }
 
     /** What the relays of other processes have is not known here: a shorter lease only makes this one say it later. */

@@ -1,6 +1,7 @@
 package dev.dualwrite.spring.operate;
 
 import dev.dualwrite.outbox.jdbc.Overview;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ final class OutboxHealthIndicator implements HealthIndicator {
     private final Judgement judgement;
 
     OutboxHealthIndicator(OutboxWatch watch, Findings findings) {
-        this(watch, new Judgement(findings));
+        this(watch, new Judgement(findings, Duration.ofMinutes(2)));
     }
 
     OutboxHealthIndicator(OutboxWatch watch, Judgement judgement) {

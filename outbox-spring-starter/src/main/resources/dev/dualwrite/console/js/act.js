@@ -21,6 +21,7 @@ export function act({ title, text, verb, danger, request, preview, done }) {
   const confirm = el("button", { type: "submit", class: danger ? "danger" : "primary" }, preview ? "Preview" : verb);
   const cancel = el("button", { type: "button" }, "Cancel");
   let seen = !preview;
+  let acting = false;
 
   const form = el("form", { method: "dialog", novalidate: true },
     el("h2", { id: "act-title" }, title), el("p", null, text),
@@ -40,10 +41,16 @@ export function act({ title, text, verb, danger, request, preview, done }) {
     }
     reason.removeAttribute("aria-invalid");
     confirm.disabled = true;
+    // What is being done cannot be called off any more: a dialog that closes now would say that it was.
+    acting = seen;
+    cancel.disabled = acting;
     try {
       const answer = await post(ACT, { ...request, reason: reason.value.trim(), dryRun: !seen });
       if (seen) {
-        dialog.close();
+        acting = false;
+        if (dialog.contains(form)) {
+          dialog.close();
+        }
         done(answer);
         return;
       }
@@ -60,10 +67,18 @@ export function act({ title, text, verb, danger, request, preview, done }) {
     } catch (e) {
       result.replaceChildren(problem(e));
     }
+    acting = false;
+    cancel.disabled = false;
     confirm.disabled = false;
     confirm.focus();
   });
   cancel.addEventListener("click", () => dialog.close());
+  // The Escape key. One dialog for all acts: this takes the place of what the last one put here.
+  dialog.oncancel = (event) => {
+    if (acting) {
+      event.preventDefault();
+    }
+  };
 
   dialog.replaceChildren(form);
   dialog.showModal();
@@ -77,6 +92,9 @@ function previewed({ count, touched }) {
       count > touched.length && touched.length > 0 ? el("li", null, `and ${plural(count - touched.length, "other", "others")}`) : null));
 }
 
+/** As many first ones as the server takes a call. */
+const MOST_REQUEUED = 10_000;
+
 /** The dead entries of a sink, 10,000 aggregates at a time: more than a list shows, or a person ticks. */
 export function requeueAll(page, sink, done) {
   act({
@@ -88,7 +106,8 @@ export function requeueAll(page, sink, done) {
     request: { action: "requeueAll", sink },
     async done(answer) {
       await done?.();
-      page.say(`${plural(answer.count, "entry", "entries")} of ${sink} requeued.`);
+      const more = answer.count >= MOST_REQUEUED ? " There may be more: do it again for the rest." : "";
+      page.say(`${plural(answer.count, "entry", "entries")} of ${sink} requeued.${more}`);
       document.getElementById("main").focus();
     },
   });

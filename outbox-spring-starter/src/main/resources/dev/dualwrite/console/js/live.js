@@ -23,6 +23,7 @@ export function watch(told, state) {
   let retry = null;
   let grace = null;
   let watchdog = null;
+  let lastAt = null;
 
   function listen() {
     clearTimeout(retry);
@@ -31,10 +32,17 @@ export function watch(told, state) {
     heard();
     for (const kind of ["history", "look", "trouble"]) {
       source.addEventListener(kind, (event) => {
-        stopPolling();
-        heard();
-        state({ way: "live" });
-        told({ [kind]: JSON.parse(event.data) });
+        const news = { [kind]: JSON.parse(event.data) };
+        if (isLate(news)) {
+          return;
+        }
+        // That the stream began does not show that it keeps up: the asking ends with the first news that are new.
+        if (kind !== "history" || polling === null) {
+          stopPolling();
+          heard();
+          state({ way: "live" });
+        }
+        tell(news);
       });
     }
     source.onerror = () => {
@@ -46,6 +54,18 @@ export function watch(told, state) {
         retry = setTimeout(listen, TRY_AGAIN_MS);
       }
     };
+  }
+
+  /** A proxy that gathers news up lets go of old ones: those are as good as silence. */
+  function isLate({ look }) {
+    return Boolean(look) && lastAt !== null && new Date(look.at) < lastAt;
+  }
+
+  function tell(news) {
+    if (news.look && !isLate(news)) {
+      lastAt = new Date(news.look.at);
+    }
+    told(news);
   }
 
   /** Whoever says nothing for long is asked. */
@@ -71,7 +91,7 @@ export function watch(told, state) {
       state({ way: "lost", problem });
     } else {
       state({ way: "asking" });
-      told(news);
+      tell(news);
     }
   }
 

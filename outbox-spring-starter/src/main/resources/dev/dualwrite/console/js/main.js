@@ -68,6 +68,10 @@ function sections() {
 }
 
 function told(news) {
+  // A proxy may have kept it back: what was is not how things stand. As times: the text may lack the fraction.
+  if (page.look && news.look && new Date(news.look.at) < new Date(page.look.at)) {
+    return;
+  }
   if (news.history) {
     page.history = news.history;
   }
